@@ -1,0 +1,71 @@
+# `make` or `make help` prints what there is. Every target makes what it needs, starting with the virtual environment.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Addresses of this machine's package registries must not reach the lock file.
+UV_QUIET := --no-header --no-emit-index-url --no-emit-find-links
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock lint format test demo up bench contracts openapi soak clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## .venv with exactly what requirements.lock says, and the command xinhuo in it
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
+		{ echo "Python 3.11 or 3.12 is needed; $(PYTHON) is another. Try: make PYTHON=python3.11 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing what requirements.lock says (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: $(READY) ## requirements.lock from requirements.in: all platforms, with hashes (UPGRADE=1: newest versions)
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes $(UV_QUIET) $(if $(UPGRADE),--upgrade) \
+		--quiet --output-file requirements.lock requirements.in
+	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements.lock
+
+lint: $(READY) ## ruff (rules and format), mypy (strict for kernel and every domain), import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict kernel $(wildcard services/*/domain)
+	$(BIN)/mypy contracts services suite
+	$(BIN)/lint-imports
+
+format: $(READY) ## puts the code into ruff's format and mends what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(READY) ## every part of the tests that this machine can run (PARTS="unit faults": only those)
+	XINHUO_REQUIRE_ALL=$(XINHUO_REQUIRE_ALL) $(BIN)/python -m tests.run $(PARTS)
+
+demo: $(READY) ## both cities on real divisions, from application to activist and through vetting; writes build/demo.json
+	$(BIN)/xinhuo demo
+
+up: $(READY) ## the suite with the demo's data (made first if there are none), in one process, until Ctrl-C
+	$(BIN)/xinhuo up --demo
+
+bench: $(READY) ## against stand-alone baselines on PostgreSQL and RabbitMQ; writes build/bench.json
+	$(BIN)/python -m suite.bench
+
+contracts: $(READY) ## JSON Schema and example of every event; refuses to change a published one incompatibly
+	$(BIN)/xinhuo contracts
+
+openapi: $(READY) ## the OpenAPI document of every service, into docs/openapi
+	$(BIN)/xinhuo openapi
+
+soak: $(READY) ## the fault tests over and over with new seeds, until one fails (ROUNDS=10)
+	@for round in $$(seq $(or $(ROUNDS),10)); do \
+		seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "round $$round, seed $$seed"; \
+		XINHUO_TEST_SEED=$$seed $(BIN)/python -m pytest -q tests/faults || exit 1; \
+	done
+
+clean: ## removes what the targets have made, except .venv
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What every service stands on: policy, journal, bus, store, http, runtime, ops."""

@@ -1,0 +1,1 @@
+"""The append-only record: entries, hash chain, export and verification."""

@@ -1,0 +1,44 @@
+"""What a running service is given: made once by the suite, handed to the extensions as `container.config["xinhuo"]`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass, field
+
+from kernel.context import Context
+from kernel.http.auth import Tokens
+from kernel.http.pages import Cursors
+from kernel.ids import new_id
+from kernel.ops.health import Health
+from kernel.ops.settings import Settings
+
+#: The key in a nameko container's config.
+CONFIG_KEY = "xinhuo"
+
+
+def _instance() -> str:
+    # The random part tells a process from one that had its number before it.
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{new_id()[-8:]}"
+
+
+@dataclass
+class Runtime:
+    """`instance` names this process in leases. `health.checks` is where extensions add what they depend on."""
+
+    context: Context
+    settings: Settings
+    tokens: Tokens
+    cursors: Cursors
+    health: Health
+    instance: str = field(default_factory=_instance)
+
+    @staticmethod
+    def of(context: Context, settings: Settings) -> Runtime:
+        return Runtime(
+            context=context,
+            settings=settings,
+            tokens=Tokens(settings.token_secret, context.clock),
+            cursors=Cursors(settings.token_secret),
+            health=Health(context),
+        )

@@ -1,0 +1,120 @@
+"""A timer ticks on one instance at a time."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.clock import SimulatedClock
+from kernel.context import Context
+from kernel.http.tests.conftest import DemoProcess
+from kernel.runtime.timers import give_back, take
+from tests.kit import TODAY, a_context
+
+
+class HandClock(SimulatedClock):
+    def __init__(self) -> None:
+        super().__init__(TODAY)
+        self.at = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def wall(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    made = a_context(tmp_path)
+    object.__setattr__(made, "clock", HandClock())
+    return made
+
+
+def later(context: Context, seconds: float) -> None:
+    clock: Any = context.clock
+    clock.at += timedelta(seconds=seconds)
+
+
+def test_the_first_takes_the_lease_and_the_second_does_not(context: Context) -> None:
+    assert take(context, "overdue", "first", 10)
+    assert not take(context, "overdue", "second", 10)
+
+
+def test_the_holder_renews_and_keeps_it(context: Context) -> None:
+    for _ in range(5):
+        assert take(context, "overdue", "first", 10)
+        assert not take(context, "overdue", "second", 10)
+        later(context, 9)
+
+
+def test_a_lease_that_has_run_out_goes_to_another_and_not_back(context: Context) -> None:
+    take(context, "overdue", "first", 10)
+    later(context, 11)
+    assert take(context, "overdue", "second", 10)
+    assert not take(context, "overdue", "first", 10)
+
+
+def test_a_lease_given_back_is_free_at_once(context: Context) -> None:
+    take(context, "overdue", "first", 10)
+    give_back(context, "overdue", "second")
+    assert not take(context, "overdue", "second", 10)
+    give_back(context, "overdue", "first")
+    assert take(context, "overdue", "second", 10)
+
+
+def test_two_timers_have_two_leases(context: Context) -> None:
+    assert take(context, "overdue", "first", 10)
+    assert take(context, "reminders", "second", 10)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Any:
+    """Two instances of the demo service on one store, the first with the lease."""
+    url = f"sqlite:///{tmp_path}/demo.db"
+    first = DemoProcess(url, tmp_path).start()
+    _until(lambda: ticks(tmp_path))
+    second = DemoProcess(url, tmp_path).start()
+    yield first, second
+    for process in (first, second):
+        if process.process.poll() is None:
+            process.process.send_signal(signal.SIGCONT)
+        process.stop()
+
+
+def ticks(directory: Path) -> list[int]:
+    path = directory / "ticks"
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+def test_a_stopped_holder_hands_over(two: tuple[DemoProcess, DemoProcess], tmp_path: Path) -> None:
+    first, second = two
+    seen = len(ticks(tmp_path))
+    _until(lambda: len(ticks(tmp_path)) > seen + 5)
+    assert set(ticks(tmp_path)) == {first.process.pid}
+    assert first.stop() == 0
+    _until(lambda: second.process.pid in ticks(tmp_path))
+
+
+def test_a_killed_holder_is_replaced_when_its_lease_has_run_out(two: tuple[DemoProcess, DemoProcess], tmp_path: Path) -> None:
+    first, second = two
+    first.kill()
+    _until(lambda: second.process.pid in ticks(tmp_path))
+
+
+def test_a_timer_that_fails_goes_on(two: tuple[DemoProcess, DemoProcess], tmp_path: Path) -> None:
+    first, _ = two
+    (tmp_path / "fail").touch()
+    _until(lambda: 'outcome="failed"' in first.call("GET", "/metrics").text)
+    (tmp_path / "fail").unlink()
+    seen = len(ticks(tmp_path))
+    _until(lambda: len(ticks(tmp_path)) > seen + 2)
+    assert first.call("GET", "/healthz").status_code == 200
+
+
+def _until(holds: Callable[[], Any]) -> None:
+    while not holds():
+        time.sleep(0.02)

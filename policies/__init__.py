@@ -1,0 +1,1 @@
+"""The policy packs (YAML). Data only; `kernel.policy` reads them."""

@@ -1,0 +1,75 @@
+"""Ending a candidacy against the person's will, and correcting a wrong entry: people decide, with reasons, after hearing.
+
+Sources: JH 4; the safeguards are this project's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from kernel.policy import Decision, Policy, judge, unless
+from kernel.workdays import add_workdays
+
+KINDS = {"applicant": "refusal", "activist": "adjustment"}
+
+
+def decide_proposal(reason: str, policy: Policy) -> Decision:
+    """`adjustment.reason`: a proposal says why."""
+    return judge(unless(bool(reason.strip()), policy, "adjustment.reason", "未写明理由", {"reason": ""}))
+
+
+@dataclass(frozen=True, slots=True)
+class ProceedingFacts:
+    """How far a proceeding has come. `heard_on`: heard, or given the chance and left it."""
+
+    notified_on: date | None
+    heard_on: date | None
+    reason: str
+
+
+def decide_end(facts: ProceedingFacts, policy: Policy) -> Decision:
+    """`adjustment.reason`, `adjustment.hearing`: notice to the person and hearing come before the decision."""
+    lacking = [
+        text
+        for holds, text in (
+            (facts.notified_on is not None, "尚未通知本人"),
+            (facts.heard_on is not None, "尚未听取本人意见"),
+        )
+        if not holds
+    ]
+    return judge(
+        unless(bool(facts.reason.strip()), policy, "adjustment.reason", "决定未写明理由", {"reason": ""}),
+        unless(
+            not lacking,
+            policy,
+            "adjustment.hearing",
+            "；".join(lacking),
+            {"notified": facts.notified_on is not None, "heard": facts.heard_on is not None},
+        ),
+    )
+
+
+def decide_absence(hearing_until: date, day: date, policy: Policy) -> Decision:
+    """`adjustment.hearing`: who did not come has left the chance only when the time for it is over."""
+    return judge(
+        unless(
+            hearing_until < day,
+            policy,
+            "adjustment.hearing",
+            f"本人未到场，陈述期至 {hearing_until} 止，{day} 尚不能视为放弃",
+            {"hearing_until": hearing_until.isoformat(), "day": day.isoformat()},
+        )
+    )
+
+
+def hearing_until(noted_on: date, policy: Policy) -> date:
+    """The last day of the time that the person has to be heard. It runs from the day on which the notice was put on record."""
+    return add_workdays(noted_on, int(policy.value("adjustment.hearing_workdays"))).day
+
+
+def decide_correction(requested_by: str, approved_by: str, policy: Policy) -> Decision:
+    """`correction.four_eyes`: who asked for a correction does not approve it."""
+    return judge(
+        unless(requested_by != approved_by, policy, "correction.four_eyes", "更正的申请人不能自己批准", {"same_account": True})
+    )

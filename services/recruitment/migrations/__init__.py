@@ -1,0 +1,1 @@
+"""Recruitment's line of revisions."""

@@ -1,0 +1,260 @@
+"""Meetings, notices, objections, proceedings; and what is due."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from html import escape
+from typing import Any
+
+from sqlalchemy import Select, exists, func, literal, null, or_, select, union_all
+
+from kernel.errors import NotFound
+from kernel.http.reader import Reader
+from kernel.policy import county_of
+from services.recruitment.domain import nomination, states
+from services.recruitment.domain.notices import notice_text
+from services.recruitment.queries.candidates import within
+from services.recruitment.tables import (
+    ballot,
+    candidate,
+    correction,
+    meeting,
+    objection,
+    organisation,
+    proceeding,
+    publicity,
+    tally,
+)
+
+Item = dict[str, Any]
+_TOTALS = (
+    "issued",
+    "cast",
+    "in_favour",
+    "against",
+    "abstain",
+    "invalid",
+    "absent_in_favour",
+    "absent_against",
+    "absent_abstain",
+)
+_MEETING = (
+    "meeting_id",
+    "version",
+    "kind",
+    "state",
+    "branch",
+    "path",
+    "county",
+    "held_on",
+    "members_entitled",
+    "members_present",
+    "members_heard",
+    "mass_representatives",
+    "signed_by",
+    "signed_on",
+    "concluded_on",
+)
+
+
+def _one(reader: Reader, table: Any, column: str, value: str) -> Any:
+    row = reader.connection.execute(select(table).where(table.c[column] == value)).first()
+    if row is None:
+        raise NotFound("没有这条记录")
+    return row
+
+
+# -- meetings
+
+
+def show_meeting(reader: Reader, meeting_id: str) -> Item:
+    """Attendance and counts. A count's totals appear when both tellers agree; until then only how many have entered."""
+    row = _one(reader, meeting, "meeting_id", meeting_id)
+    reader.authorise(row.path)
+    entered = {
+        (found.candidate_id, found.voters): found.entries
+        for found in reader.connection.execute(
+            select(tally.c.candidate_id, tally.c.voters, func.count().label("entries"))
+            .where(tally.c.home_county == row.home_county, tally.c.meeting_id == meeting_id)
+            .group_by(tally.c.candidate_id, tally.c.voters)
+        )
+    }
+    counts = reader.connection.execute(
+        select(ballot)
+        .where(ballot.c.home_county == row.home_county, ballot.c.meeting_id == meeting_id)
+        .order_by(ballot.c.candidate_id, ballot.c.voters)
+    )
+    return {
+        **{name: getattr(row, name) for name in _MEETING},
+        "attendance": json.loads(row.attendance),
+        "counts": [
+            {
+                "candidate_id": count.candidate_id,
+                "voters": count.voters,
+                "round": count.round,
+                "agreed": count.agreed,
+                "entries": entered.get((count.candidate_id, count.voters), 0),
+                "totals": {name: getattr(count, name) for name in _TOTALS} if count.agreed else None,
+                "outcome": count.outcome,
+            }
+            for count in counts
+        ],
+    }
+
+
+def list_meetings(reader: Reader) -> Item:
+    query = select(*[meeting.c[name] for name in _MEETING]).where(within(reader, meeting.c.path))
+    for name in ("branch", "state"):
+        if reader.params.get(name):
+            query = query.where(meeting.c[name] == reader.params[name])
+    return reader.page(query, (meeting.c.held_on, meeting.c.meeting_id), descending=True)
+
+
+def list_branches_without_meeting(reader: Reader) -> Item:
+    """Branches that have concluded no recommendation meeting in a year, where the packs want one a year. Source: JH 2."""
+    year = reader.params.get("year") or reader.today.year
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    asking = [
+        city for city in reader.context.policies.cities if reader.policy(city, last).has("recommendation.meetings_per_year")
+    ]
+    held = exists().where(
+        meeting.c.branch == organisation.c.code,
+        meeting.c.kind != nomination.DETERMINATION,
+        meeting.c.state == "concluded",
+        meeting.c.held_on.between(first, last),
+    )
+    query = select(organisation.c.code, organisation.c.name, organisation.c.path, organisation.c.county).where(
+        within(reader, organisation.c.path), organisation.c.kind == "branch", organisation.c.city.in_(asking), ~held
+    )
+    return reader.page(query, (organisation.c.code,))
+
+
+# -- publicity
+
+
+def show_notice(reader: Reader, publicity_id: str) -> Item:
+    """The notice to print, as text and as a small page."""
+    row = _one(reader, publicity, "publicity_id", publicity_id)
+    reader.authorise(row.path)
+    branch = reader.connection.execute(
+        select(organisation.c.name, candidate.c.city, candidate.c.county)
+        .join(candidate, candidate.c.branch == organisation.c.code)
+        .where(candidate.c.candidate_id == row.candidate_id)
+    ).one()
+    box = {"content": row.content_sealed}
+    content = json.loads(reader.context.keys.open_fields(row.candidate_id, box)["content"])
+    reader.log_access("publicity.notice", f"candidate/{row.candidate_id}", sorted(content))
+    policy = reader.policy(branch.city, row.posted_on, county_of(branch.county))
+    last = row.first_possible - timedelta(days=1) if row.first_possible else None
+    text = notice_text(policy.label("publicity_stage", row.stage), branch.name, content, row.posted_on, last)
+    lines = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line)
+    html = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>公示</title><body>{lines}</body></html>'
+    return {"publicity_id": publicity_id, "state": row.state, "text": text, "html": html}
+
+
+def show_objection(reader: Reader, objection_id: str) -> Item:
+    """An objection with its text; who signed it, to the committee only."""
+    row = _one(reader, objection, "objection_id", objection_id)
+    where = reader.connection.execute(select(candidate.c.path).where(candidate.c.candidate_id == row.candidate_id)).scalar_one()
+    reader.authorise(where)
+    text = reader.context.keys.open_fields(row.candidate_id, {"text": row.text_sealed})["text"]
+    objector, shown = None, ["text"]
+    if row.objector and reader.post is not None and reader.post.role in states.COMMITTEE:
+        objector = reader.context.keys.open_fields(row.objector, {"objector": row.objector_sealed})["objector"]
+        shown.append("objector")
+    reader.log_access("objection.show", f"objection/{objection_id}", shown)
+    names = (
+        "objection_id",
+        "publicity_id",
+        "candidate_id",
+        "state",
+        "anonymous",
+        "received_on",
+        "investigated_on",
+        "heard_on",
+        "concluded_on",
+        "outcome",
+    )
+    return {**{name: getattr(row, name) for name in names}, "text": text, "objector": objector}
+
+
+def show_proceeding(reader: Reader, proceeding_id: str) -> Item:
+    row = _one(reader, proceeding, "proceeding_id", proceeding_id)
+    reader.authorise(row.path)
+    reason = reader.context.keys.open_fields(row.candidate_id, {"reason": row.reason_sealed})["reason"]
+    reader.log_access("proceeding.show", f"candidate/{row.candidate_id}", ["reason"])
+    names = (
+        "proceeding_id",
+        "candidate_id",
+        "kind",
+        "state",
+        "proposed_on",
+        "notified_on",
+        "heard_on",
+        "decided_on",
+        "outcome",
+    )
+    return {**{name: getattr(row, name) for name in names}, "reason": reason}
+
+
+# -- what is due
+
+
+def to_do(reader: Reader) -> Item:
+    """What waits in the caller's subtrees, the earliest due first. `overdue` is computed now, by today's date."""
+    waiting = union_all(*_waiting()).subquery()
+    query = select(waiting).where(within(reader, waiting.c.path))
+    if reader.params.get("step"):
+        query = query.where(waiting.c.step == reader.params["step"])
+    if reader.params.get("overdue"):
+        query = query.where(waiting.c.due < reader.today)
+    page = reader.page(query, (waiting.c.due, waiting.c.id, waiting.c.step))
+    for item in page["items"]:
+        item["overdue"] = item["dated"] == 1 and item["due"] < reader.today
+        del item["dated"]
+    return page
+
+
+def _waiting() -> list[Select[Any]]:
+    """One query per step. `dated`: 1 where `due` is a term; 0 where it is only the day since which it waits."""
+    c = candidate.c
+    living_case = or_(*[c.state == state for state in states.LIVING])
+    return [
+        _due("talk", c.candidate_id, c.candidate_id, c.path, c.talk_due, 1).where(
+            c.state.in_(states.APPLICANT_STATES), c.talked_on.is_(None)
+        ),
+        _due("review", c.candidate_id, c.candidate_id, c.path, c.review_due, 1).where(
+            c.state == states.ACTIVIST, c.review_due.is_not(None)
+        ),
+        _due("approval", c.candidate_id, c.candidate_id, c.path, c.recommended_on, 0).where(
+            c.state == states.RECOMMENDED, c.recommended_on.is_not(None)
+        ),
+        _due("filing", c.candidate_id, c.candidate_id, c.path, c.determined_on, 0).where(
+            c.state == states.ACTIVIST, c.filed_on.is_(None)
+        ),
+        _due(
+            "take_down", publicity.c.publicity_id, publicity.c.candidate_id, publicity.c.path, publicity.c.first_possible, 1
+        ).where(publicity.c.state == "posted", publicity.c.first_possible.is_not(None)),
+        _due("objection", objection.c.objection_id, objection.c.candidate_id, c.path, objection.c.received_on, 0)
+        .join(candidate, c.candidate_id == objection.c.candidate_id)
+        .where(objection.c.state != "concluded", living_case),
+        _due("proceeding", proceeding.c.proceeding_id, proceeding.c.candidate_id, proceeding.c.path, proceeding.c.proposed_on, 0)
+        .join(candidate, c.candidate_id == proceeding.c.candidate_id)
+        .where(proceeding.c.state != "decided", living_case),
+        _due(
+            "correction", correction.c.correction_id, correction.c.candidate_id, correction.c.path, correction.c.requested_on, 0
+        ).where(correction.c.state == "requested"),
+        _due("meeting", meeting.c.meeting_id, null(), meeting.c.path, meeting.c.held_on, 0).where(meeting.c.state == "held"),
+    ]
+
+
+def _due(step: str, id: Any, candidate_id: Any, path: Any, due: Any, dated: int) -> Select[Any]:
+    return select(
+        literal(step).label("step"),
+        id.label("id"),
+        candidate_id.label("candidate_id"),
+        path.label("path"),
+        due.label("due"),
+        literal(dated).label("dated"),
+    )

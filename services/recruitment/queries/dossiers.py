@@ -1,0 +1,118 @@
+"""One person, one dossier: the timeline, what is missing, the export. Source: JH 6, catalogue R14."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kernel.clock import SHANGHAI
+from kernel.http.reader import Reader
+from kernel.journal import dossier, journal
+from kernel.policy import county_of
+from services.recruitment.domain import completeness
+from services.recruitment.queries.candidates import row_of
+from services.recruitment.queries.traces import trace_of
+
+#: What the entries are called for people.
+TITLES = {
+    "application_received": "接收入党申请书",
+    "talk_held": "派人谈话",
+    "publicity_posted": "张贴公示",
+    "publicity_ended": "撤下公示",
+    "objection_received": "收到异议",
+    "objection_investigated": "调查异议",
+    "objection_heard": "就异议听取本人意见",
+    "objection_concluded": "异议结论",
+    "recommendation_noted": "推荐结果",
+    "activist_approved": "上级党委审批同意",
+    "activist_declined": "上级党委退回",
+    "determination_balloted": "票决结果",
+    "activist_decided": "支部决定确定为入党积极分子",
+    "determination_annulled": "撤销确定",
+    "activist_determined": "列入入党积极分子",
+    "activist_filed": "报上级党委备案",
+    "activist_reviewed": "半年考察",
+    "training_recorded": "集中培训",
+    "contacts_changed": "更换培养联系人",
+    "end_proposed": "提议不再培养",
+    "person_notified": "通知本人",
+    "person_heard": "听取本人意见",
+    "end_rejected": "决定继续培养",
+    "candidate_left": "终止",
+    "correction_requested": "申请更正",
+    "entry_corrected": "更正记录",
+    "correction_rejected": "不予更正",
+    "vetting_concluded": "部门审查结论",
+    "step_overdue": "逾期提示",
+}
+
+
+def show_timeline(reader: Reader, candidate_id: str) -> dict[str, Any]:
+    """Every entry in order: who, when, under which packs and articles. Personal texts only with `reveal`, which is noted."""
+    row = row_of(reader, candidate_id)
+    reveal = bool(reader.params.get("reveal"))
+    stream = f"candidate/{candidate_id}"
+    entries = [_entry(reader, entry, reveal) for entry in journal.read(reader.connection, row.home_county, stream)]
+    if reveal:
+        shown = sorted({name for entry in entries for name in entry["personal"]})
+        reader.log_access("candidate.timeline", stream, shown)
+    return {"candidate_id": candidate_id, "entries": entries}
+
+
+def _entry(reader: Reader, entry: Any, reveal: bool) -> dict[str, Any]:
+    private = json.loads(entry.private)
+    boxes = json.loads(entry.sealed)
+    texts: dict[str, str | None] = dict.fromkeys(boxes)
+    if reveal and boxes:
+        opened = reader.context.keys.open_column((entry.subject, box) for box in boxes.values())
+        texts = dict(zip(boxes, opened, strict=True))
+    return {
+        "version": entry.version,
+        "type": entry.type,
+        "title": TITLES.get(entry.type, entry.type),
+        "day": entry.day,
+        "entered_at": entry.entered_at,
+        "back_dated": entry.day < entry.entered_at.astimezone(SHANGHAI).date(),
+        "actor": entry.actor,
+        "post": entry.post,
+        "packs": json.loads(entry.packs),
+        "data": json.loads(entry.payload),
+        "articles": private.pop("articles", []),
+        "departures": private.pop("departures", []),
+        "notes": private,
+        "personal": texts,
+        "hash": entry.hash,
+    }
+
+
+def check_dossier(reader: Reader, candidate_id: str) -> dict[str, Any]:
+    """What must be there before a stage is entered, and what is missing, by the rules in force today."""
+    row = row_of(reader, candidate_id)
+    stage = reader.params["stage"]
+    county = county_of(row.county)
+    policy = reader.policy(row.city, reader.today, county)
+    found = completeness.items(stage, trace_of(reader.connection, reader.context.policies, row), policy)
+    return {
+        "candidate_id": candidate_id,
+        "stage": stage,
+        "complete": all(item.present for item in found),
+        "items": [
+            {
+                "code": item.code,
+                "title": item.title,
+                "day": item.day,
+                "present": item.present,
+                "rule": item.rule,
+                "source": item.source,
+            }
+            for item in found
+        ],
+    }
+
+
+def export_dossier(reader: Reader, candidate_id: str) -> dict[str, Any]:
+    """The dossier so that a stranger can check it, with the values of personal fields. `xinhuo dossier verify` reads it."""
+    row = row_of(reader, candidate_id)
+    stream = f"candidate/{candidate_id}"
+    reader.log_access("candidate.export", stream, ["*"])
+    return dossier.export(reader.connection, reader.context.keys, row.home_county, stream)

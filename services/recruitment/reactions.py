@@ -1,0 +1,150 @@
+"""What recruitment does when it hears of organisations, members and concluded vettings. Set-based: one statement per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from contracts import registry, vetting
+from kernel.bus.event import Event
+from kernel.bus.reaction import Reactions
+from kernel.errors import Poison
+from kernel.store.database import upsert
+from kernel.unit import Unit
+from services.recruitment.tables import candidate, member, organisation
+
+REACTIONS = Reactions()
+
+_ORGANISATION = (
+    "code",
+    "name",
+    "kind",
+    "domain",
+    "parent",
+    "path",
+    "city",
+    "county",
+    "approval_power",
+    "has_committee",
+    "employees",
+    "under_rectification",
+)
+
+
+@REACTIONS.hears(registry.ORGANISATION_REGISTERED)
+def organisation_registered(unit: Unit, events: Sequence[Event]) -> None:
+    _keep_organisations(unit, events)
+
+
+@REACTIONS.hears(registry.ORGANISATION_CHANGED)
+def organisation_changed(unit: Unit, events: Sequence[Event]) -> None:
+    _keep_organisations(unit, events)
+
+
+def _keep_organisations(unit: Unit, events: Sequence[Event]) -> None:
+    rows = [{**{name: event.data[name] for name in _ORGANISATION}, "version": event.version} for event in events]
+    _upsert(unit, organisation, "code", rows)
+
+
+@REACTIONS.hears(registry.MEMBER_REGISTERED)
+def member_registered(unit: Unit, events: Sequence[Event]) -> None:
+    _keep_members(unit, events)
+
+
+@REACTIONS.hears(registry.MEMBER_CHANGED)
+def member_changed(unit: Unit, events: Sequence[Event]) -> None:
+    _keep_members(unit, events)
+
+
+def _keep_members(unit: Unit, events: Sequence[Event]) -> None:
+    rows = [
+        {
+            **{name: event.data[name] for name in ("member_id", "branch", "path", "status")},
+            "full_since": date.fromisoformat(event.data["full_since"]) if event.data["full_since"] else None,
+            "name_sealed": event.sealed.get("name"),
+            "version": event.version,
+        }
+        for event in events
+    ]
+    _upsert(unit, member, "member_id", rows)
+
+
+def _upsert(unit: Unit, table: Any, key: str, rows: list[dict[str, Any]]) -> None:
+    """Inserts or replaces. The stream's order is kept by the consumer; the version guards a republished past."""
+    statement = upsert(unit.connection, table)
+    fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name != key}
+    statement = statement.on_conflict_do_update(
+        index_elements=[key], set_=fresh, where=table.c.version < statement.excluded.version
+    )
+    unit.connection.execute(statement, rows)
+
+
+@REACTIONS.hears(vetting.VETTING_CONCLUDED)
+def vetting_concluded(unit: Unit, events: Sequence[Event]) -> None:
+    """The outcome goes into the dossier and onto the candidate; of the concern nothing comes here.
+
+    Two cases of one person are two streams, which may arrive in any order: the candidate shows the later conclusion.
+    """
+    ids = {event.data["candidate_id"] for event in events}
+    rows = unit.connection.execute(select(candidate).where(candidate.c.candidate_id.in_(ids)))
+    found = {row.candidate_id: row for row in rows}
+    if len(found) < len(ids):
+        raise Poison("a vetting of somebody who is not a candidate here")
+    unit.know_heads([(row.home_county, f"candidate/{row.candidate_id}") for row in found.values()])
+    changed: dict[str, dict[str, Any]] = {}
+    for event in events:
+        row = found[event.data["candidate_id"]]
+        version = unit.record(
+            "vetting_concluded",
+            stream=f"candidate/{row.candidate_id}",
+            expected=None,
+            home_county=row.home_county,
+            day=event.day,
+            data={name: event.data[name] for name in ("case_id", "outcome", "concluded_on", "valid_until")},
+            cause=event,
+        )
+        shown = changed.setdefault(row.candidate_id, _shown_vetting(row)) | {"version_": version}
+        told = _told_vetting(event)
+        changed[row.candidate_id] = shown | told if _place_in_time(told) >= _place_in_time(shown) else shown
+    statement = (
+        update(candidate)
+        .where(candidate.c.home_county == bindparam("county_"), candidate.c.candidate_id == bindparam("id_"))
+        .values(
+            version=bindparam("version_"),
+            vetting_case=bindparam("case_"),
+            vetting_outcome=bindparam("outcome_"),
+            vetting_concluded_on=bindparam("concluded_"),
+            vetting_valid_until=bindparam("until_"),
+        )
+    )
+    unit.connection.execute(statement, list(changed.values()))
+
+
+def _shown_vetting(row: Any) -> dict[str, Any]:
+    """The conclusion that the candidate shows, as the update takes it."""
+    return {
+        "county_": row.home_county,
+        "id_": row.candidate_id,
+        "case_": row.vetting_case,
+        "outcome_": row.vetting_outcome,
+        "concluded_": row.vetting_concluded_on,
+        "until_": row.vetting_valid_until,
+    }
+
+
+def _told_vetting(event: Event) -> dict[str, Any]:
+    data = event.data
+    return {
+        "case_": data["case_id"],
+        "outcome_": data["outcome"],
+        "concluded_": date.fromisoformat(data["concluded_on"]),
+        "until_": date.fromisoformat(data["valid_until"]) if data["valid_until"] else None,
+    }
+
+
+def _place_in_time(vetting: dict[str, Any]) -> tuple[date, str]:
+    """Ids rise with time: they tell two conclusions of one day apart."""
+    return vetting["concluded_"] or date.min, vetting["case_"] or ""

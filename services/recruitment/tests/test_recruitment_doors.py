@@ -1,0 +1,126 @@
+"""The same way over HTTP, and what the queries show."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from kernel.actor import Actor
+from kernel.clock import Clock
+from kernel.http.auth import Tokens
+from kernel.http.entrypoints import endpoints_of
+from kernel.ids import new_id
+from kernel.journal import dossier
+from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
+from services.recruitment.service import Recruitment
+from services.recruitment.tests.world import COMMANDS, World, plain
+
+SCRIPT = Path(__file__).with_name("recruitment_process.py")
+TOKENS = Tokens(DEVELOPMENT_TOKEN_SECRET, Clock())
+PATHS = {endpoint.name: endpoint for endpoint in endpoints_of(Recruitment)}
+
+
+class Doors(World):
+    """A world whose commands go over HTTP."""
+
+    url = ""
+
+    def do(self, action: str, body: Mapping[str, Any], *ids: str, as_: Actor | None = None) -> dict[str, Any]:
+        function, _, roles = COMMANDS[action]
+        endpoint = PATHS[function.__name__]
+        path = endpoint.path
+        for name, id in zip(endpoint.parameters, ids, strict=True):
+            path = path.replace(f"<{name}>", id)
+        answer = requests.post(self.url + path, json=plain(body), headers=self.headers(as_ or self.account(roles[0])), timeout=60)
+        assert answer.status_code == 201, answer.text
+        shown = answer.json()
+        return {**shown, **{n: date.fromisoformat(v) for n, v in shown.items() if n == "first_possible" and v}}
+
+    def headers(self, actor: Actor) -> dict[str, str]:
+        return {"Authorization": f"Bearer {TOKENS.mint(actor)}", "Idempotency-Key": new_id()}
+
+    def look(self, path: str, role: str = "branch_secretary", actor: Actor | None = None, **params: Any) -> Any:
+        headers = self.headers(actor or self.account(role))
+        answer = requests.get(self.url + path, params=params, headers=headers, timeout=60)
+        return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+@pytest.fixture(params=["jinhua", "nanning"])
+def doors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Doors]:
+    world = Doors(tmp_path, request.param, date(2026, 6, 1))
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(SCRIPT), str(tmp_path), world.city],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    assert process.stdout is not None
+    with process.stdout:
+        port = process.stdout.readline().strip()
+        assert port.isdigit(), (tmp_path / "log").read_text()
+        world.url = f"http://127.0.0.1:{port}"
+        yield world
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+
+
+@pytest.mark.catalogue("R1", "R2", "R3", "R4", "R5", "R11", "R14", "R18")
+def test_a_candidate_walks_over_http_and_is_seen_by_those_concerned(doors: Doors) -> None:
+    candidate = doors.a_candidate().at("activist")
+    doors.do("file", {"document": "备案 1 号"}, candidate.id)
+    doors.later(months=7)
+    assert {item["step"]: item["overdue"] for item in doors.look("/to-do")["items"]} == {"review": True}
+    doors.do("review", {"findings": "表现良好", "conclusion": "continue"}, candidate.id)
+    _see_one(doors, candidate.id)
+    _see_many(doors, candidate.id)
+    _see_the_dossier(doors, candidate.id)
+
+
+def _see_one(doors: Doors, id: str) -> None:
+    shown = doors.look(f"/candidates/{id}")
+    assert (shown["name"], shown["state"], shown["phone"]) == ("王小明", "activist", "13800000000")
+    assert shown["id_number"].count("*") == 13
+    assert len(shown["contacts"]) == 2
+    posted = shown["publicities"][-1]["publicity_id"]
+    notice = doors.look(f"/publicities/{posted}/notice")["text"]
+    assert "王小明" in notice and "1990年5月" in notice
+    assert "13800000000" not in notice and "示例村 8 号" not in notice and "19900504" not in notice
+    assert doors.look("/branches-without-meeting", year=2026)["items"] == []
+    late = {"jinhua": [doors.branch], "nanning": []}[doors.city]
+    assert [item["code"] for item in doors.look("/branches-without-meeting", year=2029)["items"]] == late
+    meeting = doors.look("/meetings")["items"][-1]["meeting_id"]
+    assert {count["agreed"] for count in doors.look(f"/meetings/{meeting}")["counts"]} == {True}
+    assert {row.fields for row in doors.rows("access_log", action="candidate.show")} != set()
+
+
+def _see_many(doors: Doors, id: str) -> None:
+    for path in ("/candidates", "/pool"):
+        assert [item["candidate_id"] for item in doors.look(path, name="王小明")["items"]] == [id]
+        assert doors.look(path, name="王小")["items"] == []
+    stranger = doors.account("branch_secretary", path=doors.path.replace("001/", "002/"))
+    assert doors.look("/candidates", actor=stranger)["items"] == []
+    assert doors.look(f"/candidates/{id}", actor=stranger) == 403
+    counties = doors.look("/funnel", "county_department")["counties"]
+    assert [(c["county"], c["states"]["activist"], c["states"]["total"]) for c in counties] == [(doors.county, 1, 1)]
+
+
+def _see_the_dossier(doors: Doors, id: str) -> None:
+    timeline = doors.look(f"/candidates/{id}/timeline")["entries"]
+    assert [entry["version"] for entry in timeline] == list(range(1, len(timeline) + 1))
+    assert all(entry["title"] != entry["type"] for entry in timeline)
+    assert timeline[0]["personal"]["name"] is None
+    assert doors.look(f"/candidates/{id}/timeline", reveal="true")["entries"][0]["personal"]["name"] == "王小明"
+    assert {entry["rule"] for entry in timeline[0]["articles"]} >= {"application.age", "application.written"}
+    check = doors.look(f"/candidates/{id}/completeness", stage="prospect")
+    assert [item["code"] for item in check["items"] if not item["present"]] == ["training"]
+    verdict = dossier.verify(doors.look(f"/candidates/{id}/dossier"))
+    assert verdict.sound and verdict.entries == len(timeline)

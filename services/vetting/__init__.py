@@ -1,0 +1,1 @@
+"""Vetting: asking the departments about a candidate, and concluding from what they answer."""

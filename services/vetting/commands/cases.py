@@ -1,0 +1,195 @@
+"""Opening a case, asking further departments, ending a case without a conclusion; the county's list of departments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from contracts.vetting import VETTING_CLOSED, VETTING_OPENED
+from kernel.encoding import canonical
+from kernel.errors import Invalid, NotYetKnown, Stale
+from kernel.ids import new_id
+from kernel.store.database import upsert
+from kernel.unit import Unit
+from services.vetting import deliveries, tables
+from services.vetting.commands.common import (
+    answer_about,
+    authorise_committee,
+    case_by_id,
+    day_of,
+    may_case,
+    note,
+    place_of,
+    policy_of,
+    requests_of,
+    require_dates,
+    set_request,
+)
+from services.vetting.commands.questions import ask
+from services.vetting.domain import opening, states
+
+# -- the county's list
+
+
+def set_county_list(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The county says which departments its committees ask from `day` on. Source: JH 5."""
+    county, day = body["county"], day_of(unit, body)
+    row = unit.connection.execute(select(tables.organisation).where(tables.organisation.c.code == county)).first()
+    if row is None:
+        raise NotYetKnown(f"尚未收到组织 {county} 的信息")
+    unit.authorise(row.path)
+    policy = policy_of(unit, row, day)
+    unknown = sorted(set(body["departments"]) - {department.code for department in policy.departments()})
+    if unknown:
+        raise Invalid({"departments": [f"未知的部门“{code}”" for code in unknown]})
+    require_dates(unit, policy, "列出部门", day, ())
+    codes = sorted(set(body["departments"]))
+    statement = upsert(unit.connection, tables.county_list)
+    statement = statement.on_conflict_do_update(
+        index_elements=["county", "since"],
+        set_={"departments": statement.excluded.departments, "document": statement.excluded.document},
+    )
+    values = {"county": county, "since": day, "departments": canonical(codes), "document": body["document"]}
+    unit.connection.execute(statement, values)
+    version = unit.record(
+        "county_list_set",
+        stream=f"county_list/{county}",
+        expected=None,
+        home_county=county,
+        day=day,
+        data={"county": county, "departments": codes, "document": body["document"]},
+    )
+    return {"county": county, "departments": codes, "since": day, "version": version}
+
+
+def county_list_on(connection: Connection, county: str, day: date) -> tuple[str, ...] | None:
+    table = tables.county_list
+    query = select(table.c.departments).where(table.c.county == county, table.c.since <= day)
+    found = connection.execute(query.order_by(table.c.since.desc()).limit(1)).scalar()
+    return tuple(json.loads(found)) if found else None
+
+
+# -- a case
+
+
+def open_case(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Opens a case for an activist and asks all departments at once. Source: NN 3(5), JH 5."""
+    person, committee = _whom(unit, body["candidate_id"])
+    unit.authorise(committee.path)
+    day = day_of(unit, body)
+    policy = policy_of(unit, person, day)
+    require_dates(unit, policy, "立案", day, [("确定为入党积极分子", person.since)])
+    group = opening.group_of(person.domain, body.get("group"))
+    facts = opening.OpeningFacts(
+        group=group,
+        chosen=_chosen(body.get("departments", ())),
+        county_list=county_list_on(unit.connection, person.county, day),
+    )
+    decision = opening.decide_opening(facts, policy).require()
+    case_id = new_id()
+    row = {
+        "home_county": person.home_county,
+        "case_id": case_id,
+        "version": 0,
+        "state": states.OPEN,
+        "candidate_id": person.candidate_id,
+        "subject": person.subject,
+        "branch": person.branch,
+        "committee": person.committee,
+        "committee_path": committee.path,
+        "path": person.path,
+        "city": person.city,
+        "county": person.county,
+        "group": group,
+        "opened_on": day,
+    }
+    try:
+        unit.connection.execute(insert(tables.case), row)
+    except IntegrityError as error:
+        raise Stale("此人已有正在征询的审查案件") from error
+    case = case_by_id(unit, case_id)
+    authorise_committee(unit, case)
+    data = {**place_of(case), "opened_on": day}
+    version = note(unit, case, VETTING_OPENED, day, data, private={"group": group, "reasons_given": sorted(facts.chosen)})
+    requests = []
+    for department, kind in decision.values["ask"].items():
+        why = facts.chosen.get(department, "")
+        request_id, due, version = ask(unit, case, policy, department, kind, day, version, reason=why)
+        requests.append({"request_id": request_id, "department": department, "kind": kind, "due": due})
+    return {**answer_about(case_id, states.OPEN, version, policy), "requests": requests}
+
+
+def _whom(unit: Unit, candidate_id: str) -> tuple[Row[Any], Row[Any]]:
+    """The candidate and the committee that decides. Raises `NotYetKnown`, or `Stale` where the person has left."""
+    person = unit.connection.execute(select(tables.candidate).where(tables.candidate.c.candidate_id == candidate_id)).first()
+    if person is None:
+        raise NotYetKnown("此人尚未作为入党积极分子通知到本服务")
+    committee = unit.connection.execute(select(tables.organisation).where(tables.organisation.c.code == person.committee)).first()
+    if committee is None:
+        raise NotYetKnown(f"尚未收到组织 {person.committee} 的信息")
+    if person.has_left:
+        raise Stale("此人已不在培养之列")
+    return person, committee
+
+
+def _chosen(departments: Any) -> dict[str, str]:
+    codes = [entry["department"] for entry in departments]
+    if len(codes) != len(set(codes)):
+        raise Invalid({"departments": ["同一部门重复列出"]})
+    return {entry["department"]: entry.get("reason") or "" for entry in departments}
+
+
+def ask_further(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """One more department for a running case; beyond the lists only with a reason."""
+    case = case_by_id(unit, body["case_id"])
+    authorise_committee(unit, case)
+    may_case(case, "ask_further", body)
+    day = day_of(unit, body)
+    policy = policy_of(unit, case, day)
+    require_dates(unit, policy, "加询", day, [("立案", case.opened_on)])
+    live = frozenset(r.department for r in requests_of(unit, case) if r.state in states.LIVE)
+    reason = body.get("reason") or ""
+    facts = opening.OpeningFacts(case.group, {body["department"]: reason}, county_list_on(unit.connection, case.county, day))
+    kind = opening.decide_further(facts, live, policy).require().values["kind"]
+    rounds = [r.round for r in requests_of(unit, case) if r.department == body["department"]]
+    request_id, due, version = ask(
+        unit, case, policy, body["department"], kind, day, case.version, round=max(rounds, default=0) + 1, reason=reason
+    )
+    return {**answer_about(case.case_id, case.state, version, policy), "request_id": request_id, "due": due}
+
+
+def take_back(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The committee takes a case back that should not have been opened. Questions are withdrawn."""
+    case = case_by_id(unit, body["case_id"])
+    authorise_committee(unit, case)
+    may_case(case, "take_back", body)
+    day = day_of(unit, body)
+    policy = policy_of(unit, case, day)
+    require_dates(unit, policy, "终止案件", day, [("立案", case.opened_on)])
+    version = close(unit, case, "taken_back", day, body["reason"])
+    return answer_about(case.case_id, states.CLOSED, version, policy)
+
+
+def close(unit: Unit, case: Row[Any], end: str, day: date, reason: str = "") -> int:
+    """Ends a case without a conclusion, and tells the departments that need not answer any more."""
+    for request in requests_of(unit, case):
+        if request.state in states.LIVE:
+            set_request(unit, request, state=states.WITHDRAWN)
+            deliveries.withdraw(unit, request)
+    data = {**place_of(case), "end": end, "closed_on": day}
+    changes = {"state": states.CLOSED, "ended_on": day}
+    personal = {"reason": reason} if reason else None
+    return note(unit, case, VETTING_CLOSED, day, data, personal=personal, changes=changes)
+
+
+def case_of_candidate(unit: Unit, candidate_id: str) -> Row[Any] | None:
+    """The candidate's living case, held."""
+    table = tables.case
+    query = select(table.c.case_id).where(table.c.candidate_id == candidate_id, table.c.state == states.OPEN)
+    case_id = unit.connection.execute(query).scalar()
+    return case_by_id(unit, case_id) if case_id else None

@@ -1,0 +1,164 @@
+"""Questions to departments: asked, asked again, put right, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert
+
+from kernel.errors import Invalid
+from kernel.ids import new_id
+from kernel.policy import Policy
+from kernel.unit import Unit
+from services.vetting import deliveries, tables
+from services.vetting.commands.common import (
+    answer_about,
+    authorise_committee,
+    day_of,
+    may_request,
+    must_be_open,
+    note,
+    open_answer,
+    policy_of,
+    replies_of,
+    request_by_id,
+    require_dates,
+    seal,
+    set_request,
+)
+from services.vetting.domain import conclusion, deadlines, states
+
+#: What the form says to whoever answers. Source: Xinhuo (a petition made, or a sealed record, is no ground).
+FORM = "本函只征询对本人已有结论的认定；有人信访、尚未查实的反映和依法封存的记录不在此列。"
+
+
+def in_form(question: str) -> str:
+    """What a department is asked, and what the form says is no ground. The department reads it."""
+    return f"发展党员政治审查：请答复{question}。{FORM}"
+
+
+def ask(
+    unit: Unit,
+    case: Row[Any],
+    policy: Policy,
+    department: str,
+    kind: str,
+    day: date,
+    version: int,
+    *,
+    round: int = 1,
+    why: str = "first",
+    question: str | None = None,
+    reason: str = "",
+) -> tuple[str, date, int]:
+    """One question to one department: row, entry, delivery. Returns its id, the due day and the case's version.
+
+    `question`: asked instead of the form's own. It may speak of the person, so it is sealed. The term runs from the day on which the
+    question really goes out, whatever day it is dated: nobody is late with what he has just been sent.
+    """
+    request_id = new_id()
+    term = deadlines.term(unit.today, policy)
+    purpose = in_form(policy.label("vetting_question", department))
+    said = {name: text for name, text in (("reason", reason), ("question", question)) if text}
+    shown = {"request_id": request_id, "department": department, "kind": kind, "round": round, "why": why, "due": term.due}
+    told = {**shown, "provisional": term.provisional}
+    private = {"purpose": purpose}
+    version = note(unit, case, "department_asked", day, told, private=private, personal=said or None, version=version)
+    row = {
+        **shown,
+        "home_county": case.home_county,
+        "case_id": case.case_id,
+        "state": states.ASKED,
+        "purpose": purpose,
+        "question_sealed": seal(unit, case, question) if question else None,
+        "asked_on": day,
+        "term_from": unit.today,
+        "remind_on": min(term.reminders, default=None),
+        "overdue_told": False,
+        "version": version,
+    }
+    unit.connection.execute(insert(tables.request), row)
+    deliveries.queue(unit, case.home_county, request_id, department, deliveries.QUESTION)
+    return request_id, term.due, version
+
+
+def reask(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Asks a department again, under a new number and with a new term; what it answered before no longer counts."""
+    return _again(unit, body, "reask", "改询", "reask")
+
+
+def correct_request(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Puts a question right that was asked wrongly: the old one is withdrawn, the right one asked."""
+    return _again(unit, body, "correct", "更正征询函", "correction", question=body["question"])
+
+
+def _again(unit: Unit, body: Mapping[str, Any], action: str, step: str, why: str, question: str | None = None) -> dict[str, Any]:
+    case, request = request_by_id(unit, body["request_id"])
+    authorise_committee(unit, case)
+    must_be_open(case, body)
+    may_request(request, action)
+    day = day_of(unit, body)
+    policy = policy_of(unit, case, day)
+    require_dates(unit, policy, step, day, [("征询", request.asked_on)])
+    request_id, due, version = ask_anew(unit, case, request, policy, day, why, body["reason"], question)
+    return {
+        **answer_about(case.case_id, case.state, version, policy),
+        "request_id": request_id,
+        "due": due,
+        "supersedes": request.request_id,
+    }
+
+
+def ask_anew(
+    unit: Unit,
+    case: Row[Any],
+    request: Row[Any],
+    policy: Policy,
+    day: date,
+    why: str,
+    reason: str,
+    question: str | None = None,
+) -> tuple[str, date, int]:
+    """Supersedes `request` with a new one. Returns the new one's id, due day, and the case's version."""
+    if not policy.department(request.department).asked:
+        name = policy.department(request.department).name
+        raise Invalid({"request_id": [f"自规定之日起不再征求“{name}”，请撤回"]})
+    set_request(unit, request, state=states.SUPERSEDED)
+    deliveries.withdraw(unit, request)
+    return ask(
+        unit,
+        case,
+        policy,
+        request.department,
+        request.kind,
+        day,
+        case.version,
+        round=request.round + 1,
+        why=why,
+        question=question,
+        reason=reason,
+    )
+
+
+def withdraw_request(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Withdraws a question. A concern that has come is adjudicated, not withdrawn. What must be asked, the conclusion checks."""
+    case, request = request_by_id(unit, body["request_id"])
+    authorise_committee(unit, case)
+    must_be_open(case, body)
+    row = may_request(request, "withdraw")
+    day = day_of(unit, body)
+    policy = policy_of(unit, case, day)
+    require_dates(unit, policy, "撤回", day, [("征询", request.asked_on)])
+    answers = [open_answer(unit, case, reply).answer for reply in replies_of(unit, case, request.department)]
+    conclusion.decide_withdrawal(request.department, answers, policy).require()
+    set_request(unit, request, state=row.next)
+    deliveries.withdraw(unit, request)
+    data = {"request_id": request.request_id, "department": request.department}
+    version = note(unit, case, "request_withdrawn", day, data, personal={"reason": body["reason"]})
+    return {
+        **answer_about(case.case_id, case.state, version, policy),
+        "request_id": request.request_id,
+        "request_state": row.next,
+    }

@@ -1,0 +1,1 @@
+"""Pure decisions and the state table: facts and policy in, decision out."""

@@ -1,0 +1,59 @@
+"""The state tables agree with the packs, the doors and each other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kernel.http.endpoint import endpoints_of
+from kernel.policy import shipped_book
+from services.vetting.domain import states
+from services.vetting.service import Vetting
+
+ROWS = (*states.CASE, *states.REQUEST)
+
+#: action of the table -> method of the service class, where the names differ
+DOORS = {"open": "open_case", "correct": "correct_request", "withdraw": "withdraw_request", "reply": "enter_letter"}
+#: what no account does, or the same door as another row
+WITHOUT_DOOR = {"candidate_left", "remind", "tell_overdue", "reply_same", "reply_other", "reply_past"}
+
+
+@pytest.mark.parametrize("city", ["jinhua", "nanning"])
+def test_every_blocking_rule_of_the_stretch_is_guarded_by_a_row(city: str) -> None:
+    policy = shipped_book().at(city, date(2016, 7, 4))
+    blocking = {rule.id for rule in policy.rules(stage="vetting", mode="block")}
+    guarded = {rule for row in ROWS for rule in row.rules}
+    # Whether the dossier is complete, recruitment knows: nobody is told of as an activist whose dossier is not.
+    assert blocking - guarded == {"dossier.complete"}
+    assert guarded <= {rule.id for rule in policy.rules(stage="vetting")}
+
+
+def test_every_action_has_a_door_open_to_its_roles_alone() -> None:
+    doors = {endpoint.name: endpoint for endpoint in endpoints_of(Vetting)}
+    for action in {row.action for row in ROWS} - WITHOUT_DOOR:
+        assert doors[DOORS.get(action, action)].roles == frozenset(states.roles(action)), action
+
+
+def test_rows_are_not_given_twice_and_lead_to_states_there_are() -> None:
+    for table, known in ((states.CASE, states.CASE_STATES), (states.REQUEST, states.REQUEST_STATES)):
+        assert len({(row.state, row.action) for row in table}) == len(table)
+        assert {row.next for row in table} <= set(known)
+        assert {row.state for row in table} <= {"", *known}
+
+
+def test_an_end_is_reached_from_every_state_of_a_case() -> None:
+    ends = {row.next for row in states.CASE if row.state == states.OPEN and row.next != states.OPEN}
+    assert ends == {states.CONCLUDED, states.CLOSED}
+    assert not states.case_actions(states.CONCLUDED) and not states.case_actions(states.CLOSED)
+
+
+def test_a_request_that_is_out_of_force_still_keeps_what_comes() -> None:
+    for state in (states.SUPERSEDED, states.WITHDRAWN):
+        assert states.request_actions(state) == ("reply_past",)
+
+
+def test_answers_are_for_the_committee_alone() -> None:
+    doors = {endpoint.name: endpoint for endpoint in endpoints_of(Vetting)}
+    assert doors["show_answers"].roles == {"committee_organiser"}
+    assert "special_organizer" not in {role for door in doors.values() for role in door.roles}

@@ -1,0 +1,202 @@
+"""A vetting service on SQLite with a committee, a branch and an activist in it; tests read as sentences on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from kernel.actor import Actor, Post
+from kernel.bus.event import Event
+from kernel.clock import SimulatedClock
+from kernel.context import Context
+from kernel.policy import shipped_book
+from kernel.store import keys
+from kernel.store.database import Database
+from kernel.store.keys import KeyStore
+from kernel.store.tables import journal, pending
+from kernel.unit import command
+from services.vetting import reactions, tables
+from services.vetting.commands import answering, cases
+
+NAME = "王小明"
+ID_NUMBER = "330702199001010014"
+START = date(2016, 7, 4)
+FAR = date(2010, 1, 1)
+
+CITIES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
+
+
+class World:
+    """One city, one county, one committee with a branch. `url`: a PostgreSQL database that has been provisioned."""
+
+    def __init__(
+        self, directory: Path, city: str = "nanning", domain: str = "rural", day: date = START, url: str | None = None
+    ) -> None:
+        self.city, (top, self.county) = city, CITIES[city]
+        self.committee, self.branch = f"{self.county}001", f"{self.county}001001"
+        self.county_path = f"/{top}/{self.county}/"
+        self.committee_path = f"{self.county_path}{self.committee}/"
+        self.path = f"{self.committee_path}{self.branch}/"
+        self.domain = domain
+        self.clock = SimulatedClock(day)
+        store = KeyStore(Database(url or f"sqlite:///{directory}/{keys.SCHEMA}.sqlite3", keys.SCHEMA), bytes(32), self.clock)
+        store.create_table()
+        database = Database(url or f"sqlite:///{directory}/vetting.sqlite3", "vetting")
+        if url is None:
+            tables.metadata.create_all(database.engine)
+        self.context = Context("vetting", database, store, self.clock, shipped_book())
+        self.candidate = "01890a5d-ac96-774b-bcce-b302099a8060"
+        self._versions: dict[str, int] = {}
+        for code, path in (
+            (self.county, self.county_path),
+            (self.committee, self.committee_path),
+            (self.branch, self.path),
+        ):
+            self.hear_organisation(code, path)
+        self.hear_activist(self.candidate)
+
+    # -- what others tell
+
+    def event(self, source: str, type: str, stream: str, data: Mapping[str, Any], day: date, **rest: Any) -> Event:
+        version = self._versions[stream] = self._versions.get(stream, 0) + 1
+        return Event(
+            id=f"{stream}-{version}",
+            source=source,
+            type=type,
+            stream=stream,
+            version=version,
+            schema_version=1,
+            home_county=self.county,
+            time="2016-01-01T00:00:00.000000Z",
+            correlation_id="test",
+            day=day,
+            data=data,
+            subject=rest.get("subject"),
+            sealed=rest.get("sealed", {}),
+        )
+
+    def hear_organisation(self, code: str, path: str, name: str | None = None) -> None:
+        data = {
+            "code": code,
+            "name": name or f"组织{code}",
+            "kind": "branch",
+            "domain": self.domain,
+            "parent": None,
+            "path": path,
+            "city": self.city,
+            "county": self.county,
+            "approval_power": path == self.committee_path,
+            "has_committee": True,
+            "employees": None,
+            "under_rectification": False,
+            "key_managed": False,
+        }
+        event = self.event("registry", "organisation_registered", f"organisation/{code}", data, FAR)
+        with command(self.context) as unit:
+            reactions.organisation_registered(unit, [event])
+
+    def hear_activist(self, candidate: str, since: date = date(2015, 6, 1), committee: str | None = None) -> None:
+        with command(self.context) as unit:
+            sealed = unit.seal(candidate, {"name": NAME, "id_number": ID_NUMBER})
+        data = {
+            "candidate_id": candidate,
+            "branch": self.branch,
+            "committee": committee or self.committee,
+            "path": self.path,
+            "city": self.city,
+            "county": self.county,
+            "domain": self.domain,
+            "since": since.isoformat(),
+        }
+        stream = f"candidate/{candidate}"
+        event = self.event("recruitment", "activist_determined", stream, data, since, subject=candidate, sealed=sealed)
+        with command(self.context) as unit:
+            reactions.activist_determined(unit, [event])
+
+    def hear_left(self, candidate: str) -> None:
+        data = {"candidate_id": candidate, "end": "withdrawn", "stage": "activist"}
+        event = self.event("recruitment", "candidate_left", f"candidate/{candidate}", data, self.clock.today())
+        with command(self.context) as unit:
+            reactions.candidate_left(unit, [event])
+
+    # -- who acts
+
+    def organiser(self, organisation: str | None = None, path: str | None = None) -> Actor:
+        post = Post("post-1", "committee_organiser", organisation or self.committee, path or self.committee_path, FAR)
+        return Actor("organiser", (post,))
+
+    def superior(self) -> Actor:
+        return Actor("county", (Post("post-2", "county_department", self.county, self.county_path, FAR),))
+
+    def do(self, action: Any, actor: Actor | None = None, roles: tuple[str, ...] | None = None, **body: Any) -> Any:
+        """Runs a command as the committee's organiser, unless another is named."""
+        with command(self.context, actor or self.organiser(), roles or ("committee_organiser",)) as unit:
+            return action(unit, body)
+
+    def as_superior(self, action: Any, **body: Any) -> Any:
+        return self.do(action, self.superior(), ("county_department",), **body)
+
+    # -- steps
+
+    def list_departments(self, *codes: str) -> None:
+        self.as_superior(cases.set_county_list, county=self.county, departments=list(codes), document="组通〔2016〕1号", day=FAR)
+
+    def opened(self, *chosen: str, **body: Any) -> Any:
+        departments = [{"department": code} for code in (chosen or ("governance", "justice"))]
+        if self.city == "jinhua" and not chosen:
+            departments = []
+        return self.do(cases.open_case, candidate_id=self.candidate, departments=departments, **body)
+
+    def answer(self, request_id: str, answer: str = "clear", webhook: str | None = None, **fields: Any) -> str:
+        """The department answers through the callback. Returns the id of the reply."""
+        request = self.request(request_id)
+        body = {"request_id": request_id, "answer": answer, **fields}
+        with command(self.context, Actor("d", department=request.department), ("department",)) as unit:
+            reply = answering.take_callback(unit, request.department, webhook or f"msg-{request_id}-{answer}", b"{}", body)
+        return str(reply["reply_id"])
+
+    def concern(self, request_id: str, webhook: str | None = None, **fields: Any) -> str:
+        given = {"category": "administrative", "statement": "2014年因赌博受行政处罚", "rests_on_concluded_findings": True}
+        return self.answer(request_id, "concern", webhook, **(given | fields))
+
+    def all_clear(self, opened: Mapping[str, Any], but: tuple[str, ...] = ()) -> None:
+        for request in opened["requests"]:
+            if request["department"] not in but:
+                self.answer(request["request_id"])
+
+    # -- what stands
+
+    def case(self, case_id: str) -> Any:
+        with self.context.database.read() as connection:
+            return connection.execute(select(tables.case).where(tables.case.c.case_id == case_id)).one()
+
+    def request(self, request_id: str) -> Any:
+        with self.context.database.read() as connection:
+            return connection.execute(select(tables.request).where(tables.request.c.request_id == request_id)).one()
+
+    def replies(self, case_id: str) -> list[Any]:
+        table = tables.reply
+        with self.context.database.read() as connection:
+            return list(connection.execute(select(table).where(table.c.case_id == case_id).order_by(table.c.version)))
+
+    def deliveries(self) -> list[Any]:
+        with self.context.database.read() as connection:
+            return list(connection.execute(select(tables.delivery).order_by(tables.delivery.c.queued_at)))
+
+    def published(self) -> list[Any]:
+        with self.context.database.read() as connection:
+            return list(connection.execute(select(pending).order_by(pending.c.seq)))
+
+    def entries(self, case_id: str) -> list[Any]:
+        with self.context.database.read() as connection:
+            query = select(journal).where(journal.c.stream == f"case/{case_id}").order_by(journal.c.version)
+            return list(connection.execute(query))
+
+
+def id_of(opened: Mapping[str, Any], department: str) -> str:
+    """The request to a department of a case just opened."""
+    return next(str(r["request_id"]) for r in opened["requests"] if r["department"] == department)

@@ -1,0 +1,1 @@
+"""Our sides, each in a process of its own."""

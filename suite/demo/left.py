@@ -1,0 +1,81 @@
+"""What the demo leaves for `xinhuo up --demo`: the last day of its facts, and somebody to look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from kernel.clock import Clock, FileClock
+
+DATA = Path("build/demo")
+_FILE = "left.json"
+_CLOCK = "today"
+
+
+@dataclass(frozen=True)
+class Left:
+    """`shown`: accounts `clerk`, `organiser`, `county`, and the id of a `candidate` with a whole dossier."""
+
+    last_day: date
+    shown: Mapping[str, str]
+
+
+def leave(data_dir: Path, left: Left) -> None:
+    text = json.dumps({"last_day": left.last_day.isoformat(), "shown": dict(left.shown)}, indent=1)
+    (data_dir / _FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def found(data_dir: Path) -> Left | None:
+    """None where no demo has come to its end."""
+    try:
+        content = json.loads((data_dir / _FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Left(date.fromisoformat(content["last_day"]), content["shown"])
+
+
+def made_ready(environ: MutableMapping[str, str]) -> Left:
+    """Makes the demo's data where there are none, and points `environ` at them. Raises SystemExit where the demo fails.
+
+    The services run with the real day; as long as that lies before the last day of the facts, with that day instead.
+    """
+    data_dir = Path(environ.setdefault("XINHUO_DATA_DIR", str(DATA)))
+    if found(data_dir) is None:
+        click.echo(f"{data_dir} 还没有演示数据，先运行一次演示。", err=True)
+        command = [sys.executable, "-m", "suite.cli", "demo", "--data-dir", str(data_dir)]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            raise SystemExit(1)
+    left = found(data_dir)
+    assert left is not None  # the demo has just ended well
+    if left.last_day > Clock().today():
+        FileClock(data_dir / _CLOCK).set(left.last_day)
+        environ["XINHUO_CLOCK_FILE"] = str(data_dir / _CLOCK)
+    return left
+
+
+def hints(left: Left, addresses: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Lines to paste into another terminal."""
+    data_dir, shown, address = environ["XINHUO_DATA_DIR"], left.shown, addresses["recruitment"]
+    xinhuo = f"XINHUO_DATA_DIR={data_dir} .venv/bin/xinhuo"
+    simulated = "XINHUO_CLOCK_FILE" in environ
+    day = f"业务日期停在演示的最后一天 {left.last_day}" if simulated else "业务日期为今天"
+    dossier = "build/dossier.json"
+    return [
+        f"{day}。在另一个终端可以试：",
+        f"  TOKEN=$({xinhuo} token --account {shown['clerk']})",
+        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates'",
+        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates/{shown['candidate']}/timeline'",
+        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/to-do'",
+        f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 3307)",
+        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/funnel'",
+        f"  {xinhuo} dossier export recruitment candidate/{shown['candidate']} --reason 查看 -o {dossier}",
+        f"  {xinhuo} dossier verify {dossier}",
+    ]

@@ -1,0 +1,108 @@
+"""The whole suite in one process: SQLite files, no broker, every service on a port of its own.
+
+The caller has monkey-patched the process already (`suite.cli` does). `kill -9` loses nothing at any moment: what was answered is in
+the files, what was pending is sent again at the next start, and the consumers recognise what they have handled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import eventlet
+import structlog
+
+from kernel.bus.consumer import Consumer
+from kernel.bus.relay import LocalPublisher, Relay
+from kernel.clock import Clock
+from kernel.context import Context
+from kernel.errors import Transient
+from kernel.ops.settings import Settings
+from kernel.runtime.service import Runtime, ServiceHost
+from suite.assembly import contexts, migrate, only_process
+from suite.services import INSTALLED
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between looks at an empty pending table, and after a failure.
+IDLE, BACKOFF = 0.02, 0.5
+
+
+class Embedded:
+    """The running suite. `start`, then `stop`; `settle` waits until every event has been heard."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.contexts: dict[str, Context] = contexts(settings, tuple(service.name for service in INSTALLED), clock)
+        consumers = [Consumer(self.contexts[service.name], service.reactions) for service in INSTALLED]
+        self.relays = [Relay(context.database, LocalPublisher(name, consumers)) for name, context in self.contexts.items()]
+        self.consumers = consumers
+        self.hosts: list[ServiceHost] = []
+        self._running = False
+        self._threads: list[Any] = []
+
+    def start(self, *, doors: bool = True) -> None:
+        """Starts the relays, and with `doors` the services' HTTP."""
+        self._running = True
+        if doors:
+            for service in INSTALLED:
+                service.prepare()
+            for service in INSTALLED:
+                runtime = Runtime.of(self.contexts[service.name], self.settings)
+                host = ServiceHost(service.service_class, runtime, service.port(self.settings.base_port))
+                host.start()
+                self.hosts.append(host)
+        self._threads = [eventlet.spawn(self._relay, relay) for relay in self.relays]
+
+    def stop(self) -> None:
+        """Finishes running requests and batches, then closes."""
+        for host in self.hosts:
+            host.stop()
+        self._running = False
+        for thread in self._threads:
+            thread.wait()
+        for context in self.contexts.values():
+            context.database.dispose()
+
+    def settle(self) -> None:
+        """Waits until nothing is pending anywhere: what a reaction says is pending before what it heard is gone."""
+        while any(relay.depth() for relay in self.relays):
+            eventlet.sleep(IDLE / 4)
+
+    def tick(self) -> None:
+        """Runs every service's timers once, now: after the business day was moved."""
+        for host in self.hosts:
+            host.tick()
+
+    def addresses(self) -> dict[str, str]:
+        base = self.settings.base_port
+        return {service.name: f"http://{self.settings.http_host}:{service.port(base)}" for service in INSTALLED}
+
+    def _relay(self, relay: Relay) -> None:
+        while self._running:
+            try:
+                pause = 0 if relay.round() else IDLE
+                if pause:
+                    relay.publisher.idle()
+            except Transient as error:
+                log.warning("relay holds", service=relay.database.schema, error=str(error))
+                pause = BACKOFF
+            except Exception:
+                # There is no supervisor to start this thread again. Nothing was confirmed, so nothing is lost.
+                log.exception("relay holds", service=relay.database.schema)
+                pause = BACKOFF
+            eventlet.sleep(pause)
+
+
+@contextmanager
+def running(settings: Settings, clock: Clock | None = None, *, doors: bool = True) -> Iterator[Embedded]:
+    """Migrates, starts, and stops at the end."""
+    with only_process(settings):
+        migrate(settings)
+        suite = Embedded(settings, clock)
+        suite.start(doors=doors)
+        try:
+            yield suite
+        finally:
+            suite.stop()

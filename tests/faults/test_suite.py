@@ -1,0 +1,162 @@
+"""The real suite: embedded, killed at every crash point and at any moment; on servers, its processes killed and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kernel.ops.settings import Settings
+from kernel.store.database import Database
+from kernel.store.provision import role_url
+from suite.assembly import migrate
+from tests.faults.accounting import Result, record
+from tests.faults.private import PrivateServers
+from tests.faults.processes import Process
+from tests.faults.town import Town, base_port
+
+pytestmark = [pytest.mark.faults, pytest.mark.catalogue("X1")]
+
+#: Each in a life of its own, one after the other.
+POINTS = (
+    "command.before_transaction=20",
+    "command.before_commit=20",
+    "command.after_commit=20",
+    "relay.before_publish=5",
+    "relay.after_publish=5",
+    "relay.after_delete=5",
+    "consumer.before_transaction=9",
+    "consumer.mid_batch=9",
+    "consumer.before_commit=9",
+    "consumer.after_commit=9",
+)
+
+
+class Embedded(Town):
+    """The suite in one process."""
+
+    def __init__(self, case: str, directory: Path, without: str) -> None:
+        self._directory, self._base = directory, base_port()
+        migrate(Settings(data_dir=directory))
+        stores = [Database(f"sqlite:///{directory}/{name}.sqlite3", name) for name in ("registry", "recruitment")]
+        super().__init__(case, self._base + 1, stores[0], stores[1], without)
+
+    def up(self, failpoints: str = "") -> Process:
+        settings = {"profile": "embedded", "data_dir": self._directory, "base_port": self._base}
+        return self.start("up", "--no-department", without=True, failpoints=failpoints, **settings)
+
+
+class OnServers(Town):
+    """Registry, its relay, and recruitment, each in a process of its own under its own role."""
+
+    def __init__(self, case: str, directory: Path, database: str, broker: str, without: str) -> None:
+        self._directory, self._base, self._broker = directory, base_port(), broker
+        self._database = database
+        migrate(Settings(profile="servers", database_url=database, amqp_url=broker))
+        super().__init__(case, self._base + 1, Database(database, "registry"), Database(database, "recruitment"), without)
+
+    def service(self, name: str, failpoints: str = "") -> Process:
+        # What may go without a safeguard is the one that hears.
+        return self._start("service", name, "", without=name == "recruitment", failpoints=failpoints)
+
+    def relay(self) -> Process:
+        return self._start("relay", "registry", "relay", without=False)
+
+    def _start(self, kind: str, name: str, part: str, *, without: bool, failpoints: str = "") -> Process:
+        url = role_url(self._database, name, Settings().master_key, part)
+        settings = {"database_url": url, "amqp_url": self._broker, "base_port": self._base}
+        return self.start(kind, name, without=without, failpoints=failpoints, **settings)
+
+
+def prove(case: str, play: Callable[[str], Result], *, without: str) -> None:
+    control = play(without)
+    result = play("")
+    record(result, control=control, safeguard=without)
+    result.require_sound()
+
+
+def test_the_embedded_suite_dies_at_every_crash_point(tmp_path: Path) -> None:
+    case = "embedded suite dies at every crash point"
+
+    def play(without: str) -> Result:
+        with contextlib.closing(Embedded(case, tmp_path / (without or "whole"), without)) as town:
+            lives = ["relay.after_publish=5"] if without else POINTS
+            process = town.up(lives[0])
+            town.found()
+            with town.load():
+                for following in (*lives[1:], ""):
+                    town.died(process)
+                    process = town.up(following)
+                town.wait_heard(20)
+            town.drain()
+            town.require_same()
+            return town.result()
+
+    prove(case, play, without="inbox")
+
+
+def test_the_embedded_suite_is_killed_and_stopped_at_any_moment(tmp_path: Path) -> None:
+    case = "embedded suite killed under load, commands sent again"
+
+    def play(without: str) -> Result:
+        with contextlib.closing(Embedded(case, tmp_path / (without or "whole"), without)) as town:
+            # Without its safeguard the blow is placed: what is pending is deleted, and not yet handed over.
+            process = town.up("relay.before_publish=5" if without else "")
+            town.found()
+            with town.load():
+                for turn in range(4):
+                    if without:
+                        town.died(process)
+                    else:
+                        town.wait_heard(town.random.randrange(1, 80))
+                        town.end(process, cleanly=turn == 3)
+                    process = town.up()
+                    if without:
+                        break
+                town.wait_heard(20)
+            town.drain()
+            town.require_same()
+            return town.result()
+
+    prove(case, play, without="deletion after the confirm")
+
+
+@pytest.mark.catalogue("X2")
+def test_services_and_relay_on_servers_are_killed_and_stopped_at_any_moment(
+    private_servers: PrivateServers, tmp_path: Path
+) -> None:
+    case = "registry, its relay and recruitment killed under load on servers"
+
+    def play(without: str) -> Result:
+        directory = tmp_path / (without or "whole")
+        with contextlib.ExitStack() as stack:
+            database = stack.enter_context(private_servers.postgres.database())
+            broker = stack.enter_context(private_servers.rabbit.vhost())
+            town = stack.enter_context(contextlib.closing(OnServers(case, directory, database.url, broker, without)))
+            parts: dict[str, Callable[[], Process]] = {
+                "registry": lambda: town.service("registry"),
+                "recruitment": lambda: town.service("recruitment"),
+                "relay": town.relay,
+            }
+            living = {name: start() for name, start in parts.items() if name != "recruitment"}
+            living["recruitment"] = town.service("recruitment", "consumer.after_commit=9" if without else "")
+            town.found()
+            with town.load():
+                if without:
+                    town.died(living["recruitment"])
+                    living["recruitment"] = parts["recruitment"]()
+                else:
+                    turns = [(name, cleanly) for name in parts for cleanly in (False, True)]
+                    town.random.shuffle(turns)
+                    for name, cleanly in turns:
+                        town.wait_heard(town.random.randrange(1, 60))
+                        town.end(living[name], cleanly=cleanly)
+                        living[name] = parts[name]()
+                town.wait_heard(20)
+            town.drain()
+            town.require_same()
+            return town.result()
+
+    prove(case, play, without="inbox")

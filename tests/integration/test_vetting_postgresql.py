@@ -1,0 +1,144 @@
+"""Vetting on PostgreSQL: the same commands, and what only real concurrency shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.actor import Actor
+from kernel.errors import Stale
+from kernel.http.pages import Cursors
+from kernel.http.reader import Reader
+from kernel.store.provision import provision
+from kernel.unit import command
+from services.vetting import deliveries, migrations, queries, tables
+from services.vetting.commands import deciding, questions, reminding
+from services.vetting.domain import states
+from services.vetting.tests.vetting_world import World, id_of
+from suite.servers import available, temporary_database
+
+pytestmark = [pytest.mark.servers, pytest.mark.catalogue("V3", "V6")]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    if available().database_url is None:
+        pytest.skip("PostgreSQL does not answer")
+    with temporary_database() as made:
+        provision(made.url, {"vetting": Path(migrations.__file__).parent}, b"secret")
+        world = World(tmp_path, "nanning", url=made.url)
+        yield world
+        world.context.database.dispose()
+
+
+def side_by_side(actions: list[Callable[[], Any]]) -> list[BaseException | None]:
+    """Runs all at once. What each raised, in order."""
+    raised: list[BaseException | None] = [None] * len(actions)
+    ready = threading.Barrier(len(actions))
+
+    def run(number: int) -> None:
+        ready.wait()
+        try:
+            actions[number]()
+        except Exception as error:  # what it was is what the test asks
+            raised[number] = error
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(actions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def reader(world: World, actor: Actor, roles: tuple[str, ...], connection: Any, **params: Any) -> Reader:
+    return Reader(world.context, connection, actor, roles, "test", params, "/x", Cursors("x" * 32), params)
+
+
+def test_replies_that_come_at_once_all_count(world: World) -> None:
+    opened = world.opened()
+    asked = [r["request_id"] for r in opened["requests"]]
+    assert side_by_side([lambda r=request: world.answer(r) for request in asked]) == [None] * len(asked)
+    assert {reply.effect for reply in world.replies(opened["case_id"])} == {"counted"}
+    world.do(deciding.conclude, case_id=opened["case_id"], outcome="passed")
+
+
+def test_of_two_that_open_at_once_one_is_told_that_it_is_late(world: World) -> None:
+    raised = side_by_side([world.opened, world.opened])
+    assert sorted(type(error) for error in raised if error) == [Stale]
+    with world.context.database.read() as connection:
+        assert len(connection.execute(tables.case.select()).all()) == 1
+
+
+def test_a_reply_beside_the_conclusion_comes_before_or_after_it(world: World) -> None:
+    opened = world.opened()
+    world.all_clear(opened)
+    request = id_of(opened, "police")
+    raised = side_by_side(
+        [
+            lambda: world.do(deciding.conclude, case_id=opened["case_id"], outcome="passed"),
+            lambda: world.concern(request),
+        ]
+    )
+    effect = world.replies(opened["case_id"])[-1].effect
+    concluded = world.case(opened["case_id"]).state == "concluded"
+    assert raised[1] is None
+    assert (concluded, effect) in [(True, "after_end"), (False, "contradictory")]
+
+
+def test_two_senders_take_different_deliveries(world: World) -> None:
+    world.opened()
+    taken: list[str] = []
+
+    def take() -> None:
+        with world.context.database.write() as connection:
+            taken.extend(row.delivery_id for row in deliveries.take_due(connection, datetime.now(UTC), 3))
+
+    assert side_by_side([take, take]) == [None, None]
+    assert len(taken) == len(set(taken)) == 6
+
+
+def test_the_whole_way_and_every_query(world: World) -> None:
+    opened = world.opened()
+    world.clock.set(date(2016, 7, 13))
+    with command(world.context) as unit:
+        assert reminding.remind(unit) == 6
+    reminding.run_page_by_page(world.context, reminding.tell_overdue)
+    reminding.measure(world.context)
+    again = world.do(questions.reask, request_id=id_of(opened, "justice"), reason="逾期")["request_id"]
+    world.all_clear(opened, but=("police", "justice"))
+    world.answer(again, "cannot_say")
+    police = id_of(opened, "police")
+    world.concern(police)
+    world.do(deciding.adjudicate, request_id=again, finding="go_on_without", reason="已另行核实")
+    world.do(deciding.adjudicate, request_id=police, finding="obstacle", reason="情节较重")
+    world.do(deciding.adjudicate, request_id=police, finding="obstacle", reason="情节较重，尚未满三年")
+    world.do(deciding.inform, request_id=police, substance="受行政处罚", how="interview")
+    world.do(deciding.hear, request_id=police, how="stated", statement="已改正")
+    with world.context.database.read() as connection:
+        mine = reader(world, world.organiser(), states.COMMITTEE, connection)
+        assert [item["kind"] for item in queries.todo(mine)["items"]] == ["to_conclude"]
+        assert queries.answers(mine, opened["case_id"])["hearings"][0]["statement"] == "已改正"
+        assert queries.offered(mine, world.candidate)["choose"] == 2
+        above = reader(world, world.superior(), states.READERS, connection)
+        assert len(queries.case(above, opened["case_id"])["requests"]) == 7
+        assert queries.overdue(reader(world, world.superior(), states.READERS, connection))["items"] == []
+        assert queries.overdue_by_department(above)["departments"] == []
+        assert len(queries.cases(reader(world, world.superior(), states.READERS, connection))["items"]) == 1
+    world.do(deciding.conclude, case_id=opened["case_id"], outcome="not_passed")
+    world.concern(police, webhook="late")
+    with world.context.database.read() as connection:
+        mine = reader(world, world.organiser(), states.COMMITTEE, connection)
+        assert [item["kind"] for item in queries.todo(mine)["items"]] == ["after_end"]
+        text = queries.conclusion_text(reader(world, world.organiser(), states.COMMITTEE, connection), opened["case_id"])
+        assert "审查不合格" in text["text"]
+    world.list_departments("police", "court")
+    world.list_departments("police")
+    second = world.opened()
+    world.hear_left(world.candidate)
+    assert world.case(second["case_id"]).state == "closed"
