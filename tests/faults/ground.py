@@ -37,7 +37,7 @@ from tests import stage
 from tests.faults.accounting import Account, Result, record
 from tests.faults.nursery import Forked
 from tests.faults.private import PrivateServers
-from tests.faults.processes import Process, wait_until
+from tests.faults.processes import GivenUp, Process, wait_until
 from tests.faults.sides import say_once
 
 #: Where moments are drawn from; `make soak` gives others.
@@ -110,6 +110,7 @@ class Play:
         self.logs = ground.logs / str(next(ground.plays))
         self.processes: list[Process] = []
         self._numbers = itertools.count()
+        self._given_up = threading.Event()
         self.stage = stage.context(Database(ground.database, "stage"))
         self.hall = Database(ground.database, "audience")
 
@@ -174,7 +175,8 @@ class Play:
                 return key
             if not keep_trying:
                 return key
-            threading.Event().wait(AGAIN)
+            if self._given_up.wait(AGAIN):
+                raise GivenUp(f"line {key} was not answered")
 
     def lines(self, count: int, streams: int = 6) -> list[tuple[str, str]]:
         """Lines for a speaker, not yet said."""
@@ -217,6 +219,10 @@ class Play:
             worker.start()
         try:
             yield
+        except BaseException:
+            # Nobody starts again what is down: who goes on asking would ask for ever, and hide what went wrong.
+            self._given_up.set()
+            raise
         finally:
             over.set()
             for worker in workers:

@@ -32,6 +32,10 @@ class Died(AssertionError):
     """A process ended while something was still expected of it."""
 
 
+class GivenUp(AssertionError):
+    """Something is asked for no more: the run has failed elsewhere, or patience has ended."""
+
+
 def free_port() -> int:
     """A TCP port of 127.0.0.1 on which nobody listens, given out only once per run.
 

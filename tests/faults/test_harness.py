@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from kernel.store.database import Database
 from tests.faults.accounting import Account, Result, Unsound, record
-from tests.faults.processes import ROOT, Died, Process, environment, free_port, http_status, wait_until
+from tests.faults.processes import ROOT, Died, GivenUp, Process, environment, free_port, http_status, wait_until
+from tests.faults.town import Town
 
 # --- the account --------------------------------------------------------------------------------------------------------------
 
@@ -171,3 +174,16 @@ def test_nothing_survives_a_run_that_is_killed(tmp_path: Path) -> None:
     pid, directory = run.stdout.split()
     wait_until(lambda: not Path(f"/proc/{pid}").exists() or state(int(pid)) == "Z", "the end of the grandchild")
     wait_until(lambda: not Path(directory).exists(), "the removal of the directory")
+
+
+def test_a_load_that_nobody_answers_ends_with_what_went_wrong(tmp_path: Path) -> None:
+    """A command is sent again until it is answered: without an end to that, a failure elsewhere would hang the run."""
+    stores = [Database(f"sqlite:///{tmp_path}/{name}.sqlite3", name) for name in ("registry", "recruitment")]
+    with stores[1].write() as connection:
+        connection.exec_driver_sql("CREATE TABLE organisation (code TEXT, name TEXT)")
+    with contextlib.closing(Town("nobody at the door", free_port(), *stores, "")) as town:
+        with pytest.raises(ZeroDivisionError), town.load():
+            wait_until(town.account.asked, "the first command")
+            raise ZeroDivisionError
+        with pytest.raises(GivenUp):
+            town.found()

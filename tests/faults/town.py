@@ -11,6 +11,7 @@ import itertools
 import random
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from services.registry.tables import organisation
 from tests.faults.accounting import Account, Result
 from tests.faults.ground import AGAIN, PACE, SEED
 from tests.faults.nursery import Forked
-from tests.faults.processes import Process, free_port, wait_until
+from tests.faults.processes import PATIENCE, GivenUp, Process, free_port, wait_until
 
 TRIGGERS = {
     "sqlite": (
@@ -71,6 +72,7 @@ class Town:
         self._registry, self._recruitment = registry, recruitment
         self._numbers = itertools.count()
         self._lock = threading.Lock()
+        self._given_up = threading.Event()
         actor = Actor("administrator", (Post("post", "administrator", CITY, f"/{CITY}/", Clock().today().replace(year=2000)),))
         self._token = Tokens(Settings().token_secret, Clock()).mint(actor)
         with recruitment.write() as connection:
@@ -122,12 +124,13 @@ class Town:
         return self._ask(session, code, "PATCH", f"/organisations/{code}", {})
 
     def _ask(self, session: requests.Session, code: str, method: str, path: str, body: dict[str, Any]) -> str:
-        """One command with a new name, sent again under the same idempotency key until it is answered."""
+        """One command with a new name, sent again under the same idempotency key until it is answered. Raises `GivenUp`."""
         with self._lock:
             number = next(self._numbers)
         name = f"组织{number}"
         headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": f"key-{number}"}
         session.trust_env = False
+        patience = time.monotonic() + PATIENCE
         while True:
             with self.account.attempt(code, name):
                 answer = session.request(method, self._address + path, json=body | {"name": name}, headers=headers, timeout=30)
@@ -135,7 +138,9 @@ class Town:
                     raise OSError(answer.text)  # not answered: a transient fault
                 assert answer.ok, answer.text
                 return name
-            threading.Event().wait(AGAIN)
+            if self._given_up.wait(AGAIN) or time.monotonic() > patience:
+                tails = "".join(f"\n--- {process.name}\n{process.tail()}" for process in self.processes)
+                raise GivenUp(f"{name} was not answered{tails}")
 
     @contextlib.contextmanager
     def load(self, threads: int = 2) -> Iterator[None]:
@@ -158,6 +163,10 @@ class Town:
             worker.start()
         try:
             yield
+        except BaseException:
+            # Nobody starts the processes again: who knocks at their doors would knock for ever, and hide what went wrong.
+            self._given_up.set()
+            raise
         finally:
             over.set()
             for worker in workers:
