@@ -1,4 +1,4 @@
-"""What recruitment tells: the candidate's way from the application to the activist, and out of it."""
+"""What recruitment tells: the candidate's way from the application to full membership, and out of it; the year's figures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from marshmallow import Schema, fields, validate
 
 from kernel.bus.event import EventType
 
-ENDS = ("withdrawn", "refused", "removed")
-STEPS = ("talk", "review")
+ENDS = ("withdrawn", "refused", "removed", "disqualified")
+STAGES = ("applicant", "activist", "prospect", "probationary")
+STEPS = (
+    "talk",
+    "review",
+    "committee_decision",
+    "oath",
+    "probation_review",
+    "conversion",
+    "conversion_decision",
+)
 
 
 class _Place(Schema):
@@ -74,11 +83,56 @@ class CandidateLeft(_Place):
     """The candidacy has ended. The reason stays in the dossier."""
 
     end = fields.String(required=True, validate=validate.OneOf(ENDS))
-    stage = fields.String(required=True, validate=validate.OneOf(("applicant", "activist")))
+    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
 
 
-class StepOverdue(Schema):
-    """A step was not taken by its due date. Told once per candidate, step and due date; no decision reads it."""
+class ProspectListed(_Place):
+    """The activist stands on the list of prospects. `since`: the day of the listing.
+
+    `elsewhere`: joins at another place than that of the household registration; `home_village` is the code of the branch there, where
+    that is one of the suite.
+    """
+
+    since = fields.Date(required=True)
+    elsewhere = fields.Boolean(required=True)
+    home_village = fields.String(required=True, allow_none=True)
+
+
+class ProspectReviewed(_Place):
+    """A part of the political review that is recruitment's own has been concluded: the branch's, then the committee's."""
+
+    by = fields.String(required=True, validate=validate.OneOf(("branch", "committee")))
+    passed = fields.Boolean(required=True)
+
+
+class Admitted(_Place):
+    """The committee has approved the admission: a probationary member since the day of the branch meeting.
+
+    `young`: not older on the day of the meeting than the age that the packs of the place name; null where they name none. The
+    particulars are canonical JSON as the registry's roll has them.
+    """
+
+    meeting_on = fields.Date(required=True)
+    approved_on = fields.Date(required=True)
+    probation_ends = fields.Date(required=True)
+    young = fields.Boolean(required=True, allow_none=True)
+
+
+class ProbationExtended(_Place):
+    """The committee has extended the probation, once. `probation_ends`: its new last day."""
+
+    probation_ends = fields.Date(required=True)
+
+
+class Converted(_Place):
+    """The committee has approved the conversion: a full member. `full_since` is the day on which probation ended."""
+
+    full_since = fields.Date(required=True)
+    approved_on = fields.Date(required=True)
+
+
+class _Step(Schema):
+    """A step of a candidate and the day by which it was to be taken."""
 
     candidate_id = fields.String(required=True)
     step = fields.String(required=True, validate=validate.OneOf(STEPS))
@@ -87,6 +141,25 @@ class StepOverdue(Schema):
     path = fields.String(required=True)
     city = fields.String(required=True)
     county = fields.String(required=True)
+
+
+class StepOverdue(_Step):
+    """A step was not taken by its due date. Told once per candidate, step and due date; no decision here reads it."""
+
+
+class StepCaughtUp(_Step):
+    """A step that had been told overdue has been taken."""
+
+
+class FigureApproved(Schema):
+    """The superior has approved how many an organisation may admit in a year; a later figure replaces an earlier one."""
+
+    organisation = fields.String(required=True)
+    path = fields.String(required=True)
+    city = fields.String(required=True)
+    county = fields.String(required=True)
+    year = fields.Integer(required=True)
+    figure = fields.Integer(required=True)
 
 
 _PLACE = {
@@ -110,7 +183,7 @@ _MEETING = {
     "mass_representatives": 30,
     "results": [{"candidate_id": "01890a5d-ac96-774b-bcce-b302099a8060", "qualified": True}],
 }
-_OVERDUE = {
+_STEP = {
     "candidate_id": "01890a5d-ac96-774b-bcce-b302099a8060",
     "step": "talk",
     "due": "2015-02-05",
@@ -162,7 +235,67 @@ CANDIDATE_LEFT = EventType(
     "A candidacy ended.",
     {**_PLACE, "end": "withdrawn", "stage": "activist"},
 )
-STEP_OVERDUE = EventType("recruitment", "step_overdue", 1, StepOverdue, "A step of a candidate is past its due date.", _OVERDUE)
+PROSPECT_LISTED = EventType(
+    "recruitment",
+    "prospect_listed",
+    1,
+    ProspectListed,
+    "An activist was listed as prospect.",
+    {**_PLACE, "since": "2016-07-01", "elsewhere": False, "home_village": None},
+    personal=("name", "id_number"),
+)
+PROSPECT_REVIEWED = EventType(
+    "recruitment",
+    "prospect_reviewed",
+    1,
+    ProspectReviewed,
+    "The branch or the committee has concluded its own part of a prospect's political review.",
+    {**_PLACE, "by": "committee", "passed": True},
+)
+ADMITTED = EventType(
+    "recruitment",
+    "admitted",
+    1,
+    Admitted,
+    "A committee has approved an admission: a probationary member.",
+    {**_PLACE, "meeting_on": "2016-10-12", "approved_on": "2016-11-02", "probation_ends": "2017-10-12", "young": True},
+    personal=("name", "id_number", "particulars"),
+)
+PROBATION_EXTENDED = EventType(
+    "recruitment",
+    "probation_extended",
+    1,
+    ProbationExtended,
+    "A probation was extended.",
+    {**_PLACE, "probation_ends": "2018-04-12"},
+)
+CONVERTED = EventType(
+    "recruitment",
+    "converted",
+    1,
+    Converted,
+    "A committee has approved a conversion: a full member.",
+    {**_PLACE, "full_since": "2017-10-12", "approved_on": "2017-11-15"},
+)
+STEP_OVERDUE = EventType("recruitment", "step_overdue", 1, StepOverdue, "A step of a candidate is past its due date.", _STEP)
+STEP_CAUGHT_UP = EventType(
+    "recruitment", "step_caught_up", 1, StepCaughtUp, "A step that was told overdue has been taken.", _STEP
+)
+FIGURE_APPROVED = EventType(
+    "recruitment",
+    "figure_approved",
+    1,
+    FigureApproved,
+    "The figure of admissions of an organisation and a year was approved.",
+    {
+        "organisation": "330702001",
+        "path": "/3307/330702/330702001/",
+        "city": "jinhua",
+        "county": "330702",
+        "year": 2016,
+        "figure": 7,
+    },
+)
 
 ALL = (
     APPLICATION_RECEIVED,
@@ -171,5 +304,12 @@ ALL = (
     ACTIVIST_DETERMINED,
     ACTIVIST_REVIEWED,
     CANDIDATE_LEFT,
+    PROSPECT_LISTED,
+    PROSPECT_REVIEWED,
+    ADMITTED,
+    PROBATION_EXTENDED,
+    CONVERTED,
     STEP_OVERDUE,
+    STEP_CAUGHT_UP,
+    FIGURE_APPROVED,
 )

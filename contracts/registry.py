@@ -49,6 +49,23 @@ class PostHeld(Schema):
     member_id = fields.String(required=True, allow_none=True)
 
 
+class RollCounted(Schema):
+    """How many members a branch has, and how many of them are of which age, on a day. Numbers only.
+
+    `young`: not older than `young_age`; `aged`: `ageing_age` or older. The ages are those of the packs of the place on that day.
+    """
+
+    branch = fields.String(required=True)
+    path = fields.String(required=True)
+    city = fields.String(required=True)
+    county = fields.String(required=True)
+    members = fields.Integer(required=True)
+    young = fields.Integer(required=True)
+    young_age = fields.Integer(required=True)
+    aged = fields.Integer(required=True)
+    ageing_age = fields.Integer(required=True)
+
+
 _VILLAGE = {
     "code": "330702001001",
     "name": "示例村党支部",
@@ -99,6 +116,24 @@ POST_ASSIGNED = EventType("registry", "post_assigned", 1, PostHeld, "Somebody wa
 POST_ENDED = EventType(
     "registry", "post_ended", 1, PostHeld, "A post ended; `until` is its last day.", {**_POST, "until": "2016-12-31"}
 )
+ROLL_COUNTED = EventType(
+    "registry",
+    "roll_counted",
+    1,
+    RollCounted,
+    "The members of a branch were counted by age.",
+    {
+        "branch": "450102001001",
+        "path": "/4501/450102/450102001/450102001001/",
+        "city": "nanning",
+        "county": "450102",
+        "members": 23,
+        "young": 2,
+        "young_age": 35,
+        "aged": 12,
+        "ageing_age": 60,
+    },
+)
 
 ALL = (
     ORGANISATION_REGISTERED,
@@ -107,4 +142,5 @@ ALL = (
     MEMBER_CHANGED,
     POST_ASSIGNED,
     POST_ENDED,
+    ROLL_COUNTED,
 )

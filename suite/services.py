@@ -62,6 +62,9 @@ INSTALLED = (
     Installed("registry", 1),
     Installed("recruitment", 2),
     Installed("vetting", 3),
+    Installed("scoring", 4),
+    Installed("alerts", 5),
+    Installed("organizers", 6),
 )
 BY_NAME = {service.name: service for service in INSTALLED}
 

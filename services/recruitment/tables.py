@@ -86,6 +86,43 @@ candidate = Table(
     Column("review_due", Date),
     Column("reviewed_on", Date),
     Column("ended_on", Date),
+    Column("prospect_balloted_on", Date),  # the branch's secret ballot on listing, passed or not
+    Column("prospect_balloted_by", String(36)),
+    Column("prospect_ballot_passed", Boolean),
+    Column("proposed_on", Date),
+    Column("endorsed_on", Date),  # filed with the superior, or agreed to by him
+    Column("listed_on", Date),  # prospect since
+    Column("elsewhere", Boolean),  # joins at another place than that of the household registration
+    Column("home_village", String(40)),
+    Column("branch_reviewed_on", Date),
+    Column("branch_review_passed", Boolean),
+    Column("committee_reviewed_on", Date),
+    Column("committee_review_passed", Boolean),
+    Column("dossier_sent_on", Date),
+    Column("consented_on", Date),  # the county's consent to start
+    Column("examined_on", Date),
+    Column("form_code", String(40)),
+    Column("voted_on", Date),  # the members' meeting, on admission and later on conversion
+    Column("voted_by", String(36)),
+    Column("vote_passed", Boolean),
+    Column("reported_on", Date),
+    Column("decision_due", Date),
+    Column("decision_extended", Boolean),
+    Column("committee_talked_on", Date),
+    Column("committee_voted_on", Date),
+    Column("committee_voted_by", String(36)),
+    Column("committee_vote_passed", Boolean),
+    Column("admitted_on", Date),  # the committee's approval
+    Column("probation_since", Date),  # the members' meeting that admitted
+    Column("probation_ends", Date),
+    Column("extensions", Integer),
+    Column("oath_due", Date),
+    Column("oath_on", Date),
+    Column("probation_review_due", Date),
+    Column("probation_reviewed_on", Date),
+    Column("conversion_applied_on", Date),
+    Column("converted_on", Date),
+    Column("full_since", Date),
     Column("vetting_case", String(36)),
     Column("vetting_outcome", String(20)),
     Column("vetting_concluded_on", Date),
@@ -95,6 +132,90 @@ candidate = Table(
     Index("candidate_name", "name_index"),
     Index("candidate_review_due", "review_due"),
     Index("candidate_talk_due", "state", "talk_due"),
+    Index("candidate_decision_due", "state", "decision_due"),
+    Index("candidate_probation_review_due", "state", "probation_review_due"),
+    Index("candidate_probation_ends", "state", "probation_ends"),
+)
+
+#: Whose opinions were heard before an activist was proposed as prospect.
+opinion = Table(
+    "opinion",
+    metadata,
+    Column("home_county", String(12), primary_key=True),
+    Column("candidate_id", String(36), primary_key=True),
+    Column("source", String(20), primary_key=True),  # group, contacts, members, masses
+    Column("heard_on", Date, nullable=False),
+)
+
+#: Introducers of a prospect: full members.
+introducer = Table(
+    "introducer",
+    metadata,
+    Column("home_county", String(12), primary_key=True),
+    Column("candidate_id", String(36), primary_key=True),
+    Column("member_id", String(36), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date),
+)
+
+#: The approved figure of admissions of an organisation and year: the row is the lock under which places and codes are taken.
+figure = Table(
+    "figure",
+    metadata,
+    Column("home_county", String(12), primary_key=True),
+    Column("organisation", String(40), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("path", String(400), nullable=False),
+    Column("city", String(40), nullable=False),
+    Column("county", String(12), nullable=False),
+    Column("figure", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),  # places taken by pre-examinations of the year; of a committee
+    Column("approved_on", Date, nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("figure_path", "path", "year"),
+)
+
+#: Coded application forms: a code belongs to one year and one person, and never comes back.
+form_code = Table(
+    "form_code",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("home_county", String(12), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("holder", String(40), nullable=False),  # the organisation at which it lies: city, county, committee
+    Column("path", String(400), nullable=False),  # of the holder
+    Column("state", String(20), nullable=False),  # issued, used, void, lost, lapsed
+    Column("candidate_id", String(36)),
+    Column("changed_on", Date, nullable=False),
+    Column("note", String(200)),
+    Column("replaces", String(40)),
+    Column("version", Integer, nullable=False),
+    Index("form_code_holder", "holder", "year", "state"),
+    Index("form_code_path", "path", "year"),
+)
+
+#: The county's list of special categories whose pre-examination is its own. Source: JH 7 (seven, not named there).
+special_category = Table(
+    "special_category",
+    metadata,
+    Column("county", String(12), primary_key=True),
+    Column("category", String(60), primary_key=True),
+    Column("since", Date, nullable=False),
+)
+
+#: Which organizer may read which dossiers, from what organizers has told.
+dossier_grant = Table(
+    "dossier_grant",
+    metadata,
+    Column("task_id", String(36), primary_key=True),
+    Column("account", String(100), nullable=False, index=True),
+    Column("branch", String(40), nullable=False),
+    Column("candidate_id", String(36)),  # null: the branch's candidates
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("closed_on", Date),
+    Column("version", Integer, nullable=False),
 )
 
 #: Contacts of an activist: full members of the branch.
@@ -297,4 +418,5 @@ overdue_told = Table(
     Column("step", String(20), primary_key=True),
     Column("due", Date, primary_key=True),
     Column("told_at", UtcDateTime, nullable=False),
+    Column("caught_up_on", Date),
 )

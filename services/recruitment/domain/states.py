@@ -16,13 +16,25 @@ RECOMMENDED: Final = "recommended"  # a meeting has qualified the person
 APPROVED: Final = "approved"  # the superior committee has agreed
 DETERMINED: Final = "determined"  # decided by the branch; shown to the public
 ACTIVIST: Final = "activist"
+PROPOSED: Final = "proposed"  # the branch wants the activist on the list of prospects; superior and public are heard
+PROSPECT: Final = "prospect"  # listed; political review and training run beside
+EXAMINED: Final = "examined"  # pre-examined, the form is issued; the members' meeting votes
+REPORTED: Final = "reported"  # the papers are with the committee that decides
+PROBATIONARY: Final = "probationary"
+CONVERSION_REPORTED: Final = "conversion_reported"
+FULL: Final = "full"
 WITHDRAWN: Final = "withdrawn"
 REFUSED: Final = "refused"
 REMOVED: Final = "removed"
+DISQUALIFIED: Final = "disqualified"
 
 APPLICANT_STATES: Final = (RECEIVED, RECOMMENDED, APPROVED, DETERMINED)
-LIVING: Final = (*APPLICANT_STATES, ACTIVIST)
-ENDS: Final = (WITHDRAWN, REFUSED, REMOVED)
+ACTIVIST_STATES: Final = (ACTIVIST, PROPOSED)
+PROSPECT_STATES: Final = (PROSPECT, EXAMINED, REPORTED)
+PROBATION_STATES: Final = (PROBATIONARY, CONVERSION_REPORTED)
+#: On the way: one candidacy of this kind per person.
+LIVING: Final = (*APPLICANT_STATES, *ACTIVIST_STATES, *PROSPECT_STATES, *PROBATION_STATES)
+ENDS: Final = (FULL, WITHDRAWN, REFUSED, REMOVED, DISQUALIFIED)
 ALL: Final = (*LIVING, *ENDS)
 
 BRANCH: Final = ("branch_secretary", "branch_clerk")
@@ -126,14 +138,199 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows((DETERMINED,), "list", BRANCH, "publicity.period publicity.objection_open order.future order.sequence", ACTIVIST),
     *_rows((DETERMINED,), "annul", SECRETARY, "order.future order.sequence", RECEIVED),
     *_rows((ACTIVIST,), "file", COMMITTEE, "activist.filing order.future order.sequence"),
-    *_rows((ACTIVIST,), "review", BRANCH, "order.future order.sequence cultivation.review_overdue"),
-    *_rows((ACTIVIST,), "train", (*BRANCH, *COMMITTEE), "cultivation.training training.assessed order.future order.sequence"),
-    *_rows((ACTIVIST,), "change_contacts", BRANCH, "activist.contacts activist.contacts_relatives order.future order.sequence"),
+    *_rows(ACTIVIST_STATES, "review", BRANCH, "order.future order.sequence cultivation.review_overdue"),
+    *_rows(
+        (*ACTIVIST_STATES, PROSPECT),
+        "train",
+        (*BRANCH, *COMMITTEE),
+        "cultivation.training training.assessed order.future order.sequence",
+    ),
+    *_rows(
+        ACTIVIST_STATES, "change_contacts", BRANCH, "activist.contacts activist.contacts_relatives order.future order.sequence"
+    ),
+    # from activist to prospect
+    *_rows((ACTIVIST,), "hear_opinions", BRANCH, "order.future order.sequence"),
+    *_rows((ACTIVIST,), "prospect_ballot", BRANCH, "activist.body prospect.ballot order.future order.sequence"),
+    *_rows(
+        (ACTIVIST,),
+        "propose",
+        SECRETARY,
+        "activist.body prospect.earliest prospect.opinions prospect.ballot prospect.majority prospect.introducers "
+        "prospect.introducers_relatives activist.filing dossier.complete order.future order.sequence",
+        PROPOSED,
+    ),
+    *_rows((PROPOSED,), "endorse", COMMITTEE, "order.future order.sequence"),
+    *_rows((PROPOSED,), "return_proposal", COMMITTEE, "order.future order.sequence", ACTIVIST),
+    *_rows(
+        (PROPOSED,),
+        "post_prospect",
+        BRANCH,
+        "prospect.superior_agreement publicity.content_forbidden publicity.content_required publicity.announced_and_posted "
+        "order.future order.sequence",
+    ),
+    *_rows(
+        (PROPOSED,),
+        "list_prospect",
+        SECRETARY,
+        "prospect.filing prospect.superior_agreement publicity.period publicity.objection_open order.future order.sequence",
+        PROSPECT,
+    ),
+    *_rows((PROPOSED,), "annul_proposal", SECRETARY, "order.future order.sequence", ACTIVIST),
+    # political review and pre-examination
+    *_rows((PROSPECT,), "review_by_branch", SECRETARY, "order.future order.sequence"),
+    *_rows((PROSPECT,), "review_by_committee", COMMITTEE, "review.order order.future order.sequence"),
+    *_rows(
+        PROSPECT_STATES,
+        "change_introducers",
+        BRANCH,
+        "prospect.introducers prospect.introducers_relatives order.future order.sequence",
+    ),
+    *_rows((PROSPECT,), "send_dossier", COMMITTEE, "dossier.complete order.future order.sequence"),
+    *_rows((PROSPECT,), "consent_to_start", COUNTY, "pre_examination.dossier_first plan.figure order.future order.sequence"),
+    *_rows(
+        (PROSPECT, EXAMINED),
+        "pre_examine",
+        COMMITTEE,
+        "review.required review.order vetting.conclusion_lapsed vetting.home_village training.length training.assessed "
+        "pre_examination.county_consent pre_examination.dossier_first plan.figure form.coded form.code_reused dossier.complete "
+        "order.future order.sequence",
+        EXAMINED,
+    ),
+    *_rows((EXAMINED,), "reopen", COMMITTEE, "order.future order.sequence", PROSPECT),
+    # the members' meeting
+    *_rows(
+        (EXAMINED,),
+        "admission_meeting",
+        BRANCH,
+        "pre_examination.form admission.meeting_in_time admission.leaving review.required vetting.conclusion_lapsed meeting.quorum "
+        "meeting.excluded meeting.entitled_by_roll meeting.ballot meeting.one_by_one order.future order.sequence",
+    ),
+    *_rows(
+        (EXAMINED,),
+        "note_admission_vote",
+        SECRETARY,
+        "tally.sums tally.two_tellers tally.tellers_agree meeting.delegate_signature meeting.tally_on_the_spot order.future "
+        "order.sequence",
+    ),
+    *_rows(
+        (EXAMINED,),
+        "post_probationary",
+        BRANCH,
+        "meeting.majority publicity.content_forbidden publicity.content_required publicity.announced_and_posted "
+        "order.future order.sequence",
+    ),
+    *_rows(
+        (EXAMINED,),
+        "post_residence",
+        BRANCH,
+        "meeting.majority publicity.content_forbidden publicity.content_required order.future order.sequence",
+    ),
+    *_rows(
+        (EXAMINED,),
+        "report",
+        SECRETARY,
+        "meeting.majority publicity.period publicity.objection_open dossier.complete order.future order.sequence",
+        REPORTED,
+    ),
+    *_rows((EXAMINED,), "annul_vote", SECRETARY, "order.future order.sequence"),
+    # the committee
+    *_rows(
+        (REPORTED,),
+        "committee_talk",
+        (*COMMITTEE, "county_organiser"),
+        "committee.talk committee.talk_by_organiser order.future order.sequence",
+    ),
+    *_rows((REPORTED, CONVERSION_REPORTED), "extend_decision", COMMITTEE, "committee.decision_due order.future order.sequence"),
+    *_rows(
+        (REPORTED, CONVERSION_REPORTED),
+        "committee_meeting",
+        COMMITTEE,
+        "committee.quorum committee.ballot committee.introduced committee.one_by_one order.future order.sequence",
+    ),
+    *_rows(
+        (REPORTED, CONVERSION_REPORTED),
+        "note_committee_vote",
+        COMMITTEE,
+        "tally.sums tally.two_tellers tally.tellers_agree order.future order.sequence",
+    ),
+    *_rows(
+        (REPORTED,),
+        "approve_admission",
+        COMMITTEE,
+        "committee.talk committee.talk_by_organiser committee.ballot committee.majority review.required vetting.conclusion_lapsed "
+        "committee.decision_due order.future order.sequence",
+        PROBATIONARY,
+    ),
+    *_rows(
+        (REPORTED,), "reject_admission", COMMITTEE, "adjustment.reason adjustment.hearing order.future order.sequence", PROSPECT
+    ),
+    # probation and conversion
+    *_rows((PROBATIONARY,), "take_oath", (*BRANCH, *COMMITTEE), "oath.late order.future order.sequence"),
+    *_rows(PROBATION_STATES, "review_probation", BRANCH, "probation.review_overdue order.future order.sequence"),
+    *_rows((PROBATIONARY,), "apply_for_conversion", BRANCH, "conversion.own_application order.future order.sequence"),
+    *_rows(
+        (PROBATIONARY,),
+        "conversion_meeting",
+        BRANCH,
+        "conversion.own_application conversion.after_probation meeting.quorum meeting.excluded meeting.entitled_by_roll "
+        "meeting.ballot meeting.one_by_one order.future order.sequence",
+    ),
+    *_rows(
+        (PROBATIONARY,),
+        "note_conversion_vote",
+        SECRETARY,
+        "tally.sums tally.two_tellers tally.tellers_agree meeting.delegate_signature meeting.tally_on_the_spot order.future "
+        "order.sequence",
+    ),
+    *_rows(
+        (PROBATIONARY,),
+        "post_conversion",
+        BRANCH,
+        "meeting.majority publicity.content_forbidden publicity.content_required publicity.announced_and_posted "
+        "order.future order.sequence",
+    ),
+    *_rows(
+        (PROBATIONARY,),
+        "report_conversion",
+        SECRETARY,
+        "conversion.own_application meeting.majority publicity.period publicity.objection_open dossier.complete order.future "
+        "order.sequence",
+        CONVERSION_REPORTED,
+    ),
+    *_rows((PROBATIONARY,), "annul_conversion_vote", SECRETARY, "order.future order.sequence"),
+    *_rows(
+        (PROBATIONARY,),
+        "extend_probation",
+        COMMITTEE,
+        "probation.extension adjustment.reason adjustment.hearing order.future order.sequence",
+    ),
+    *_rows(
+        (CONVERSION_REPORTED,),
+        "approve_conversion",
+        COMMITTEE,
+        "committee.ballot committee.majority committee.decision_due conversion.overdue order.future order.sequence",
+        FULL,
+    ),
+    *_rows(
+        (CONVERSION_REPORTED,),
+        "reject_conversion",
+        COMMITTEE,
+        "adjustment.reason adjustment.hearing order.future order.sequence",
+        PROBATIONARY,
+    ),
+    # the way out, and corrections
     *_rows(LIVING, "proceed", (*BRANCH, *COMMITTEE), "adjustment.hearing order.future order.sequence"),
     *_rows(LIVING, "propose_end", SECRETARY, "adjustment.timely adjustment.reason order.future order.sequence"),
     *_rows(LIVING, "keep", COMMITTEE, "adjustment.hearing order.future order.sequence"),
     *_rows(APPLICANT_STATES, "refuse", COMMITTEE, "adjustment.reason adjustment.hearing", REFUSED),
-    *_rows((ACTIVIST,), "remove", COMMITTEE, "adjustment.timely adjustment.reason adjustment.hearing", REMOVED),
+    *_rows(
+        (*ACTIVIST_STATES, *PROSPECT_STATES),
+        "remove",
+        COMMITTEE,
+        "adjustment.timely adjustment.reason adjustment.hearing",
+        REMOVED,
+    ),
+    *_rows(PROBATION_STATES, "disqualify", COMMITTEE, "adjustment.reason adjustment.hearing", DISQUALIFIED),
     *_rows(LIVING, "withdraw", BRANCH, "order.future order.sequence", WITHDRAWN),
     *_rows(ALL, "request_correction", BRANCH, "order.future"),
     *_rows(ALL, "correct", COMMITTEE, "correction.four_eyes"),
@@ -148,9 +345,24 @@ STATE_NAMES: Final = {
     APPROVED: "上级已同意",
     DETERMINED: "已确定，公示中",
     ACTIVIST: "入党积极分子",
+    PROPOSED: "拟列为发展对象",
+    PROSPECT: "发展对象",
+    EXAMINED: "预审合格",
+    REPORTED: "已报党委审批",
+    PROBATIONARY: "预备党员",
+    CONVERSION_REPORTED: "转正已报党委审批",
+    FULL: "正式党员",
     WITHDRAWN: "本人撤回",
     REFUSED: "未予接收",
     REMOVED: "调整出库",
+    DISQUALIFIED: "取消资格",
+}
+
+_STAGES: Final = {
+    **dict.fromkeys(APPLICANT_STATES, "applicant"),
+    **dict.fromkeys(ACTIVIST_STATES, "activist"),
+    **dict.fromkeys(PROSPECT_STATES, "prospect"),
+    **dict.fromkeys(PROBATION_STATES, "probationary"),
 }
 
 
@@ -173,5 +385,5 @@ def actions(state: str) -> tuple[str, ...]:
 
 
 def stage(state: str) -> str:
-    """The stage for people: applicant, activist, or the end itself."""
-    return "applicant" if state in APPLICANT_STATES else state
+    """The stage for people: applicant, activist, prospect, probationary, full, or the end itself."""
+    return _STAGES.get(state, state)

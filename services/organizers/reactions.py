@@ -1,0 +1,7 @@
+"""What organizers hears."""
+
+from __future__ import annotations
+
+from kernel.bus.reaction import Reactions
+
+REACTIONS = Reactions()

@@ -1,0 +1,7 @@
+"""The tables of scoring."""
+
+from __future__ import annotations
+
+from kernel.store.tables import service_metadata
+
+metadata = service_metadata()
