@@ -6,7 +6,6 @@ from marshmallow import Schema, fields, validate
 
 from kernel.bus.event import EventType
 
-
 #: Decimals travel as text: no reader may round them.
 _DECIMAL = validate.Regexp(r"\d+(\.\d+)?\Z")
 
