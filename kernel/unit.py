@@ -51,15 +51,17 @@ class Unit:
     def today(self) -> date:
         return self.context.clock.today()
 
-    def authorise(self, path: str) -> None:
+    def authorise(self, path: str, among: Collection[str] | None = None) -> None:
         """Checks that the actor holds, today, one of the entrypoint's roles over the organisation at `path`.
 
+        `among`: only these of the roles, where an entrypoint serves cases that are not everybody's.
         Raises `Forbidden`. A command that ends without this check is not committed.
         """
         self._checked = True
         if self.roles is None:
             return
-        self.post = self.actor.post_for(self.roles, path, self.today)
+        roles = self.roles if among is None else [role for role in self.roles if role in among]
+        self.post = self.actor.post_for(roles, path, self.today)
         if self.post is None:
             raise Forbidden("您没有对该组织办理此事项的职务权限")
 

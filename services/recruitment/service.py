@@ -55,6 +55,8 @@ def _get(path: str, do: Do, answer: type[Schema], summary: str, *, roles: Roles 
 _CANDIDATE = "/candidates/<candidate_id>"
 _MEETING = "/meetings/<meeting_id>"
 _CASEWORKERS = (*states.BRANCH, *states.COMMITTEE, *states.COUNTY)
+#: Who concludes or cancels a meeting; which of them, goes by its kind.
+_CHAIRS = (*states.SECRETARY, *states.COMMITTEE)
 _may = states.roles
 
 
@@ -103,10 +105,10 @@ class Recruitment:
         f"{_MEETING}/signature", meetings.sign_result, states.DELEGATES, bodies.Signature, answers.MeetingStep,
         "党委派员在推荐结果上签字")
     conclude_meeting = _post(
-        f"{_MEETING}/conclusion", conclusions.conclude_meeting, _may("recommend"), bodies.Conclusion, answers.MeetingResult,
+        f"{_MEETING}/conclusion", conclusions.conclude_meeting, _CHAIRS, bodies.Conclusion, answers.MeetingResult,
         "办结会议")
     cancel_meeting = _post(
-        f"{_MEETING}/cancellation", meetings.cancel_meeting, states.SECRETARY, bodies.Cancellation, answers.MeetingStep,
+        f"{_MEETING}/cancellation", meetings.cancel_meeting, _CHAIRS, bodies.Cancellation, answers.MeetingStep,
         "作废登记有误的会议")
 
     # activist

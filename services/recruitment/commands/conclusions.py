@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from contracts.recruitment import RECOMMENDATION_CONCLUDED
 from kernel.errors import Invalid, Stale
-from kernel.policy import Decision, Policy, Reason, allow, combine, decide_dates
+from kernel.policy import Decision, Policy, allow, combine, decide_dates
 from kernel.unit import Unit
 from services.recruitment.commands.common import (
     Answer,
@@ -19,21 +17,21 @@ from services.recruitment.commands.common import (
     advance,
     articles,
     branch_of,
-    change,
     day_of,
     departures_of,
     find,
     policy_at,
     seen,
 )
-from services.recruitment.commands.meetings import CONCLUDED, HELD, MASSES, MEMBERS, counts_of, decide_all_counted
+from services.recruitment.commands.meetings import CONCLUDED_BY, HELD, MASSES, MEMBERS, counts_of, decide_all_counted
 from services.recruitment.commands.rectifications import decide_in_rectification
+from services.recruitment.commands.results import candidates_of, close, figures_of, left, mark, said
 from services.recruitment.domain import nomination, states
 from services.recruitment.domain.activist import BallotFacts, decide_ballot
 from services.recruitment.domain.nomination import decide_signature, months_between
 from services.recruitment.domain.recommendation import RecommendationFacts, decide_recommendation
 from services.recruitment.domain.tally import Figures
-from services.recruitment.tables import ballot, candidate, meeting
+from services.recruitment.tables import meeting
 
 
 def conclude_meeting(unit: Unit, body: Body, meeting_id: str) -> Answer:
@@ -43,31 +41,18 @@ def conclude_meeting(unit: Unit, body: Body, meeting_id: str) -> Answer:
     numbers (JH), whom the meeting recommends. Answer: `results` with outcome, reasons and departures of each.
     """
     held = find(unit, meeting, "meeting_id", meeting_id, lock=True)
-    unit.authorise(held.path)
+    unit.authorise(held.path, CONCLUDED_BY.get(held.kind, states.SECRETARY))
     seen(held, body)
     if held.state != HELD:
         raise Stale("会议已经办结")
     day = day_of(unit, body)
     policy = policy_at(unit, held, held.held_on)  # the step is the meeting, whenever its result is entered
     counts = counts_of(unit, held)
-    candidates = _candidates(unit, counts)
+    candidates = candidates_of(unit, counts)
     decide_dates(policy, unit.today, "办结", day, (("会议", held.held_on), ("签字", held.signed_on))).require()
     decide_all_counted(counts, policy).require()
     unit.know_heads([(row.home_county, f"candidate/{row.candidate_id}") for row in candidates])
-    if held.kind == nomination.DETERMINATION:
-        return _conclude_ballot(unit, body, held, day, policy, counts, candidates)
-    return _conclude_recommendation(unit, body, held, day, policy, counts, candidates)
-
-
-def _candidates(unit: Unit, counts: Sequence[Any]) -> list[Any]:
-    ids = {count.candidate_id for count in counts}
-    rows = unit.connection.execute(select(candidate).where(candidate.c.candidate_id.in_(ids)))
-    return sorted(rows, key=lambda row: str(row.candidate_id))
-
-
-def _figures(counts: Sequence[Any], candidate_id: str, voters: str) -> Figures:
-    count = next(count for count in counts if count.candidate_id == candidate_id and count.voters == voters)
-    return Figures.of(count._mapping)
+    return CONCLUDE[held.kind](unit, body, held, day, policy, counts, candidates)
 
 
 def _conclude_recommendation(
@@ -81,11 +66,11 @@ def _conclude_recommendation(
     results = []
     for row in candidates:
         if states.row(row.state, "recommend") is None:
-            results.append(_left(row))
+            results.append(left(row))
             continue
         decision = _recommendation(body, held, branch, policy, counts, row)
         results.append(_note_recommendation(unit, held, day, policy, counts, row, decision))
-    _mark(unit, held, counts, results)
+    mark(unit, held, counts, results)
     step = states.row(states.RECEIVED, "recommend")
     version = unit.record(
         RECOMMENDATION_CONCLUDED,
@@ -104,18 +89,18 @@ def _conclude_recommendation(
             "signed_by": held.signed_by,
         },
     )
-    return _close(unit, held, day, version, policy, step, results)
+    return close(unit, held, day, version, policy, step, results)
 
 
 def _recommendation(body: Body, held: Any, branch: Any, policy: Policy, counts: Sequence[Any], row: Any) -> Decision:
     """What the votes come to for one candidate; without numbers in the packs, what the meeting says (JH 2)."""
-    masses = _figures(counts, row.candidate_id, MASSES)
+    masses = figures_of(counts, row.candidate_id, MASSES)
     if held.kind == nomination.MASSES:
         chosen = row.candidate_id in (body.get("recommended") or ())
         if chosen and masses.in_favour == 0:
             raise Invalid({"recommended": ["无人推荐的人选不能列为已推荐"]})
         return allow() if chosen else Decision(False)
-    members = _figures(counts, row.candidate_id, MEMBERS)
+    members = figures_of(counts, row.candidate_id, MEMBERS)
     return decide_recommendation(
         RecommendationFacts(
             member_ballots=members.ballots,
@@ -156,7 +141,7 @@ def _note_recommendation(
             "outcome": outcome,
             "totals": totals,
             "mass_representatives": held.mass_representatives,
-            "reasons": _said(decision.reasons),
+            "reasons": said(decision.reasons),
         },
         departures=decision.departures,
         stay=not decision.allowed,
@@ -167,7 +152,7 @@ def _note_recommendation(
         "outcome": outcome,
         "state": answer["state"],
         "version": answer["version"],
-        "reasons": _said(decision.reasons),
+        "reasons": said(decision.reasons),
         "departures": departures_of(decision.departures),
     }
 
@@ -179,10 +164,10 @@ def _conclude_ballot(
     results = []
     for row in candidates:
         if states.row(row.state, "ballot") is None:
-            results.append(_left(row))
+            results.append(left(row))
             continue
-        results.append(_note_ballot(unit, body, held, day, policy, branch, _figures(counts, row.candidate_id, "body"), row))
-    _mark(unit, held, counts, results)
+        results.append(_note_ballot(unit, body, held, day, policy, branch, figures_of(counts, row.candidate_id, "body"), row))
+    mark(unit, held, counts, results)
     step = states.row(states.RECOMMENDED, "ballot")
     version = unit.record(
         "meeting_concluded",
@@ -193,7 +178,7 @@ def _conclude_ballot(
         data={"meeting_id": held.meeting_id, "results": [{k: r[k] for k in ("candidate_id", "outcome")} for r in results]},
         private={"articles": articles(policy, step.rules if step else ())},
     )
-    return _close(unit, held, day, version, policy, step, results)
+    return close(unit, held, day, version, policy, step, results)
 
 
 def _note_ballot(
@@ -216,41 +201,12 @@ def _note_ballot(
         balloted_by=held.meeting_id,
         ballot_passed=passed,
     )
-    return {**_left(row), "outcome": "passed" if passed else "not_passed", "version": answer["version"]}
+    return {**left(row), "outcome": "passed" if passed else "not_passed", "version": answer["version"]}
 
 
-def _left(row: Any) -> dict[str, Any]:
-    """A candidate who has gone on or away since the meeting: nothing to note."""
-    return {
-        "candidate_id": row.candidate_id,
-        "outcome": "left",
-        "state": row.state,
-        "version": row.version,
-        "reasons": [],
-        "departures": [],
-    }
-
-
-def _said(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
-    return [{"rule": r.rule, "source": r.source, "message": r.message, "waivable": r.waivable} for r in reasons]
-
-
-def _mark(unit: Unit, held: Any, counts: Sequence[Any], results: Sequence[dict[str, Any]]) -> None:
-    outcomes = {result["candidate_id"]: result["outcome"] for result in results}
-    for count in counts:
-        change(unit, ballot, count, outcome=outcomes[count.candidate_id])
-
-
-def _close(
-    unit: Unit, held: Any, day: date, version: int, policy: Policy, step: states.Row | None, results: list[dict[str, Any]]
-) -> Answer:
-    change(unit, meeting, held, version=version, state=CONCLUDED, concluded_on=day)
-    return {
-        "meeting_id": held.meeting_id,
-        "kind": held.kind,
-        "state": CONCLUDED,
-        "version": version,
-        "day": day,
-        "results": results,
-        "articles": articles(policy, step.rules if step else ()),
-    }
+#: What concludes a meeting, by its kind: (unit, body, meeting, day, policy, counts, candidates) -> answer.
+CONCLUDE: Mapping[str, Callable[[Unit, Body, Any, date, Policy, Sequence[Any], Sequence[Any]], Answer]] = {
+    nomination.TWO_RECOMMENDATIONS: _conclude_recommendation,
+    nomination.MASSES: _conclude_recommendation,
+    nomination.DETERMINATION: _conclude_ballot,
+}

@@ -41,6 +41,21 @@ VOTERS = {
     nomination.TWO_RECOMMENDATIONS: (MEMBERS, MASSES),
     nomination.MASSES: (MASSES,),
     nomination.DETERMINATION: (BODY,),
+    nomination.PROSPECT: (BODY,),
+    nomination.ADMISSION: (BODY,),
+    nomination.CONVERSION: (BODY,),
+    nomination.COMMITTEE_ADMISSION: (BODY,),
+    nomination.COMMITTEE_CONVERSION: (BODY,),
+}
+#: Who concludes or cancels a committee's own meeting; all others are the branch secretary's.
+CONCLUDED_BY = {
+    nomination.COMMITTEE_ADMISSION: states.COMMITTEE,
+    nomination.COMMITTEE_CONVERSION: states.COMMITTEE,
+}
+#: The rule under which the committee's delegate signs, by kind of meeting. Source: JH 8.
+SIGNED_UNDER = {
+    nomination.ADMISSION: "meeting.delegate_signature",
+    nomination.CONVERSION: "meeting.delegate_signature",
 }
 
 
@@ -53,7 +68,7 @@ def hold_recommendation(unit: Unit, body: Body) -> Answer:
     kind = nomination.kind_of(policy)
     if kind is None:
         raise Invalid({"branch": ["按当日适用的规定，无需召开推荐会议"]})
-    nominees = _nominees(unit, branch, body["candidates"], "nominate")
+    nominees = nominees_of(unit, branch, body["candidates"], "nominate")
     attendance = Attendance(
         members_entitled=body["members_entitled"],
         members_present=body["members_present"],
@@ -75,7 +90,7 @@ def hold_recommendation(unit: Unit, body: Body) -> Answer:
         "members_heard": attendance.members_heard,
         "mass_representatives": attendance.mass_representatives,
     }
-    return _open(unit, branch, kind, policy, body, nominees, counts, noted, states.row(states.RECEIVED, "nominate"))
+    return open_meeting(unit, branch, kind, policy, body, nominees, counts, noted, states.row(states.RECEIVED, "nominate"))
 
 
 def hold_determination(unit: Unit, body: Body) -> Answer:
@@ -84,7 +99,7 @@ def hold_determination(unit: Unit, body: Body) -> Answer:
     unit.authorise(branch.path)
     day = day_of(unit, body)
     policy = policy_at(unit, branch, day)
-    nominees = _nominees(unit, branch, body["candidates"], "ballot")
+    nominees = nominees_of(unit, branch, body["candidates"], "ballot")
     if body["present"] > body["entitled"]:
         raise Invalid({"present": ["到会人数多于应到会人数"]})
     combine(
@@ -100,7 +115,7 @@ def hold_determination(unit: Unit, body: Body) -> Answer:
     }
     noted = {"body": body["body"], "secret": body["secret"]}
     step = states.row(states.RECOMMENDED, "ballot")
-    return _open(unit, branch, nomination.DETERMINATION, policy, body, nominees, counts, noted, step)
+    return open_meeting(unit, branch, nomination.DETERMINATION, policy, body, nominees, counts, noted, step)
 
 
 def _by_category(mass: Sequence[Any]) -> dict[str, int]:
@@ -110,21 +125,24 @@ def _by_category(mass: Sequence[Any]) -> dict[str, int]:
     return found
 
 
-def _nominees(unit: Unit, branch: Any, ids: Sequence[str], action: str) -> list[Row[Any]]:
-    """The candidates of the branch in the order given. Raises `Invalid`, `NotFound`, `Stale`."""
+def nominees_of(unit: Unit, organisation: Any, ids: Sequence[str], action: str, *, of: str = "branch") -> list[Row[Any]]:
+    """The candidates of the organisation in the order given; `of` is their column that names it: branch or committee.
+
+    Raises `Invalid`, `NotFound`, `Stale`.
+    """
     if len(set(ids)) != len(ids):
         raise Invalid({"candidates": ["同一人列了两次"]})
     rows = unit.connection.execute(select(candidate).where(candidate.c.candidate_id.in_(ids)))
-    found = {row.candidate_id: row for row in rows if row.branch == branch.code}
+    found = {row.candidate_id: row for row in rows if getattr(row, of) == organisation.code}
     if len(found) != len(ids):
-        raise NotFound("本支部没有其中的入党申请人")
+        raise NotFound("本组织没有其中的人员")
     for row in found.values():
         if states.row(row.state, action) is None:
             raise Stale(f"其中有人当前状态（{states.STATE_NAMES[row.state]}）下不能办理此事项")
     return [found[id] for id in ids]
 
 
-def _open(
+def open_meeting(
     unit: Unit,
     branch: Any,
     kind: str,
@@ -135,7 +153,7 @@ def _open(
     noted: dict[str, Any],
     step: states.Row | None,
 ) -> Answer:
-    """Writes the meeting and one count for each candidate and group of voters."""
+    """Writes the meeting of a branch or a committee, and one count for each candidate and group of voters."""
     id, day = new_id(), day_of(unit, body)
     applied = articles(policy, step.rules if step else ())
     version = unit.record(
@@ -188,7 +206,7 @@ def enter_tally(unit: Unit, body: Body, meeting_id: str) -> Answer:
     policy = policy_at(unit, held, held.held_on)
     figures, entries = Figures.of(body), _entries(unit, count)
     present = held.mass_representatives if count.voters == MASSES else held.members_present
-    heard = held.members_heard if count.voters == MEMBERS else 0
+    heard = 0 if count.voters == MASSES else held.members_heard
     combine(decide_teller(unit.actor.account, entries, policy), decide_sums(figures, present, heard, policy)).require()
     entries[unit.actor.account] = figures
     result = "waiting"
@@ -274,7 +292,7 @@ def sign_result(unit: Unit, body: Body, meeting_id: str) -> Answer:
         decide_dates(policy, unit.today, "签字", day, (("会议", held.held_on),)),
         decide_all_counted(counts_of(unit, held), policy),
     ).require()
-    applied = articles(policy, ("recommendation.delegate_signature",))
+    applied = articles(policy, (SIGNED_UNDER.get(held.kind, "recommendation.delegate_signature"),))
     version = unit.record(
         "result_signed",
         stream=f"meeting/{meeting_id}",
@@ -291,7 +309,7 @@ def sign_result(unit: Unit, body: Body, meeting_id: str) -> Answer:
 def cancel_meeting(unit: Unit, body: Body, meeting_id: str) -> Answer:
     """A meeting that was entered wrongly or cannot come to a result is void, with a reason; it stays in the record."""
     held = find(unit, meeting, "meeting_id", meeting_id, lock=True)
-    unit.authorise(held.path)
+    unit.authorise(held.path, CONCLUDED_BY.get(held.kind, states.SECRETARY))
     seen(held, body)
     if held.state != HELD:
         raise Stale("会议已经办结")

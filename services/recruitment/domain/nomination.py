@@ -15,6 +15,13 @@ from kernel.workdays import add_months
 TWO_RECOMMENDATIONS = "two_recommendations"
 MASSES = "masses"
 DETERMINATION = "determination"
+PROSPECT = "prospect"
+ADMISSION = "admission"
+CONVERSION = "conversion"
+COMMITTEE_ADMISSION = "committee_admission"
+COMMITTEE_CONVERSION = "committee_conversion"
+#: The kinds that recommend applicants.
+RECOMMENDING = (TWO_RECOMMENDATIONS, MASSES)
 #: How an absent member may be heard.
 WAYS = ("telephone", "letter", "visit", "message")
 #: Why one was not. No words: they would speak of somebody, and of his health.

@@ -120,7 +120,7 @@ def list_branches_without_meeting(reader: Reader) -> Item:
     ]
     held = exists().where(
         meeting.c.branch == organisation.c.code,
-        meeting.c.kind != nomination.DETERMINATION,
+        meeting.c.kind.in_(nomination.RECOMMENDING),
         meeting.c.state == "concluded",
         meeting.c.held_on.between(first, last),
     )
