@@ -1,4 +1,4 @@
-"""The registry at the door: HTTP. No logic."""
+"""The registry at the door: HTTP, streams and timers. No logic."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 
 from eventlet import tpool
 
+from kernel.bus.amqp_consumer import Streams
+from kernel.context import Context
 from kernel.http.entrypoints import Reader, Upload, command, query, upload
+from kernel.runtime.timers import every
 from kernel.unit import Unit
 from services.registry import queries, schemas
-from services.registry.commands import members, organisations, posts
+from services.registry.commands import members, organisations, posts, rolls
 from services.registry.domain import permissions, states
+from services.registry.reactions import REACTIONS
 from services.registry.sheets import read_file, template_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,6 +30,12 @@ class Registry:
     """Organisations, members, posts."""
 
     name = "registry"
+
+    streams = Streams(REACTIONS)
+
+    @every(60, "registry.rolls")
+    def publish_counts(self, context: Context) -> None:
+        rolls.publish_counts(context)
 
     # -- the tree
 

@@ -78,9 +78,25 @@ post = Table(
     Column("ended", Boolean, nullable=False),  # before its time: `until` is then the day of the end
     Column("member_id", String(36)),
     Column("department", String(40)),
+    Column("organizer_id", String(36)),  # of the appointment that the post follows from
     Index("post_id_only", "post_id"),
     Index("post_account", "account", "since"),
     Index("post_organisation", "organisation", "post_id"),
+    Index("post_organizer", "organizer_id", "since"),
+)
+
+#: How the members of a branch were counted last. `changed`: the roll has changed since; the numbers are those last told.
+roll_count = Table(
+    "roll_count",
+    metadata,
+    Column("home_county", String(12), primary_key=True),
+    Column("branch", String(40), primary_key=True),
+    Column("changed", Boolean, nullable=False),
+    Column("year", Integer),  # in which the branch was looked at last
+    Column("members", Integer),
+    Column("young", Integer),
+    Column("aged", Integer),
+    Index("roll_count_due", "changed", "year"),
 )
 
 #: What was imported, by whom. An import that failed has left nothing, and is not here either.

@@ -29,6 +29,7 @@ from services.registry.commands.common import (
     record_import,
     within,
 )
+from services.registry.commands.rolls import mark_changed
 from services.registry.domain import states
 from services.registry.domain.members import LAYOUT, Member, RollRules, RulesOn, Status, numbers_in, parse_members
 from services.registry.domain.organisations import Kind, Organisation
@@ -85,11 +86,13 @@ def end_member(unit: Unit, member_id: str, body: Body) -> Answer:
     day = day_of(unit, body)
     if day < row.joined:
         raise Invalid({"day": [f"日期 {day} 早于入党日期 {row.joined}"]})
-    policy_at(unit, _branch(unit, row.branch), day)
+    branch = _branch(unit, row.branch)
+    policy_at(unit, branch, day)
     name = unit.context.keys.open_column([(row.subject, row.name_sealed)])[0]
     values = {"branch": row.branch, "path": row.path, "status": states.ENDED, "full_since": row.full_since}
     version = _record(unit, row, day, values, {"name": name} if name else {}, {"reason": body["reason"]})
     _update(unit, row, status=states.ENDED, ended_on=day, version=version)
+    mark_changed(unit, [branch])
     return {"member_id": member_id, "status": states.ENDED, "version": version, "day": day}
 
 
@@ -167,6 +170,7 @@ def _enrol(unit: Unit, records: Sequence[Member], branches: Mapping[str, Organis
         index.append({"digest": digest, "subject": member_id, "member_id": member_id})
     insert_all(unit, member, rows)
     insert_all(unit, member_index, index)
+    mark_changed(unit, [branches[record.branch] for record in records])
     return ids
 
 
@@ -175,6 +179,7 @@ def _change(unit: Unit, action: str, member_id: str, body: Body) -> Answer:
     unit.authorise(row.path)
     _guard(row, action, body)
     before = opened(unit.context.keys, row)
+    _guard_person(unit, row, before["id_number"])
     changes = {name: value for name, value in body.items() if name in before}
     branches = _branches(unit, [changes.get("branch", row.branch)])
     sheet = form(LAYOUT, {**before, **changes})
@@ -197,6 +202,7 @@ def _change(unit: Unit, action: str, member_id: str, body: Body) -> Answer:
     }
     version = _record(unit, row, day, values, personal, {"action": action})
     _update(unit, row, **values, ended_on=None, version=version, **_seal(unit, row.subject, personal))
+    mark_changed(unit, [branch, _branch(unit, row.branch)])
     return {"member_id": member_id, "status": str(after.status), "version": version, "day": day}
 
 
@@ -251,6 +257,12 @@ def _guard(row: Any, action: str, body: Body) -> None:
     if states.row(row.status, action) is None:
         raise Stale(f"当前状态（{states.STATE_NAMES[row.status]}）下不能办理此事项")
     check_version(body, row.version)
+
+
+def _guard_person(unit: Unit, row: Any, number: str) -> None:
+    """Somebody who left the roll and was admitted again stands there by the new entry alone. Raises `Stale`."""
+    if member_ids(unit, [number]).get(number, row.member_id) != row.member_id:
+        raise Stale("此人已经重新入党，以新的记录为准")
 
 
 def _guard_next(row: Any, action: str, status: str) -> None:

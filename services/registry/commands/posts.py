@@ -83,7 +83,7 @@ def end_post(unit: Unit, post_id: str, body: Body) -> Answer:
         expected=row.version,
         home_county=row.home_county,
         day=day,
-        data=_data(dict(row._mapping), until=day),
+        data=as_told(dict(row._mapping), until=day),
         private={"term_until": row.until},
     )
     keys = (post.c.home_county == row.home_county, post.c.post_id == post_id)
@@ -152,7 +152,7 @@ def _assign(unit: Unit, records: Sequence[Post], places: Mapping[str, Organisati
             expected=0,
             home_county=place.home_county,
             day=day,
-            data=_data(row),
+            data=as_told(row),
             private={"department": record.department},
         )
         rows.append(row)
@@ -160,7 +160,7 @@ def _assign(unit: Unit, records: Sequence[Post], places: Mapping[str, Organisati
     return [row["post_id"] for row in rows]
 
 
-def _data(row: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
+def as_told(row: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
     """A post as the contract says it."""
     names = ("post_id", "account", "role", "organisation", "path", "since", "until", "member_id")
     return {**{name: row[name] for name in names}, **changed}

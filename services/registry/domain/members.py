@@ -203,6 +203,21 @@ def numbers_in(sheet: RawSheet) -> set[str]:
     return {number for number in numbers if id_number.check(number) is None}
 
 
+def particulars_of(number: str, told: Mapping[str, str | None]) -> dict[str, str]:
+    """A person's particulars as the roll keeps them: birth date and sex by the number, of the rest what is one of the roll's words.
+
+    `number` is sound. Source of `told`: the dossier of the admission, where education may stand in words of its own.
+    """
+    parsed = id_number.parse(number)
+    found = {"birth_date": parsed.born.isoformat(), "sex": str(Sex(parsed.sex))}
+    for key, words in (("education", Education), ("occupation", Occupation)):
+        text = told.get(key) or ""
+        value = LAYOUT.column(key).choices.get(text, text)
+        if value in words.__members__.values():
+            found[key] = str(value)
+    return found
+
+
 def tidy_name(text: str) -> str:
     """A name as it is kept: one kind of middle dot, no blanks between Chinese characters (张　三 -> 张三)."""
     for dot in "•‧∙・．":

@@ -73,7 +73,7 @@ HELD_AT: Mapping[Role, frozenset[Kind]] = MappingProxyType(
         Role.COUNTY_DEPARTMENT: _COUNTY_LEVEL,
         Role.CITY_DEPARTMENT: frozenset({Kind.CITY_DEPARTMENT}),
         Role.DEPARTMENT_LIAISON: _DEPARTMENTS,
-        Role.SPECIAL_ORGANIZER: _BRANCHES | {Kind.COMMITTEE},
+        Role.SPECIAL_ORGANIZER: _BRANCHES | MAY_APPROVE,
         Role.AUDITOR: _DEPARTMENTS,
         Role.ADMINISTRATOR: _DEPARTMENTS,
     }

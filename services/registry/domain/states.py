@@ -19,13 +19,18 @@ ENDED: Final = "ended"
 
 #: Why somebody is not on the roll any more. Measures against a person are no entry here: they have a procedure of their own.
 END_REASONS: Final = {"deceased": "去世", "moved_out": "转出", "entered_in_error": "误登"}
+#: Why a probationary member left the roll when recruitment told so: the end of the candidacy, decided there.
+TOLD_END_REASONS: Final = {"disqualified": "取消预备党员资格", "left": "本人撤回"}
 
 STATE_NAMES: Final = {PROBATIONARY: "预备党员", FULL: "正式党员", ENDED: "已出册"}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """In `state`, `action` may be taken by `roles`; the member is then in one of `next`. `rules`: ids of parameters."""
+    """In `state`, `action` may be taken by `roles`; the member is then in one of `next`. `rules`: ids of parameters.
+
+    An action without roles is nobody's here: it follows from what another service tells.
+    """
 
     state: str
     action: str
@@ -43,6 +48,11 @@ TABLE: Final = (
     Row(PROBATIONARY, "end", ROLL_KEEPERS, (), (ENDED,)),
     Row(FULL, "end", ROLL_KEEPERS, (), (ENDED,)),
     Row(ENDED, "reinstate", ROLL_KEEPERS, _CHECKED, (PROBATIONARY, FULL)),
+    Row(NEW, "admit", (), (), (PROBATIONARY,)),
+    Row(PROBATIONARY, "extend", (), (), (PROBATIONARY,)),
+    Row(PROBATIONARY, "convert", (), (), (FULL,)),
+    Row(FULL, "convert", (), (), (FULL,)),
+    Row(PROBATIONARY, "leave", (), (), (ENDED,)),
 )
 
 _BY_KEY: Final = {(row.state, row.action): row for row in TABLE}
