@@ -1,7 +1,121 @@
-"""What scoring hears."""
+"""What scoring hears: organisations from the registry; from recruitment who is admitted, who becomes a full member, who leaves."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from contracts.recruitment import ADMITTED, CANDIDATE_LEFT, CONVERTED
+from contracts.registry import ORGANISATION_CHANGED, ORGANISATION_REGISTERED
+from kernel.bus.event import Event
 from kernel.bus.reaction import Reactions
+from kernel.errors import Poison
+from kernel.store.database import upsert
+from kernel.unit import Unit
+from services.scoring.domain import states
+from services.scoring.tables import newcomer, organisation, talk
 
 REACTIONS = Reactions()
+
+_ORGANISATION = ("code", "name", "kind", "path", "city", "county", "approval_power")
+
+
+@REACTIONS.hears(ORGANISATION_REGISTERED)
+def organisation_registered(unit: Unit, events: Sequence[Event]) -> None:
+    rows = [{**{name: event.data[name] for name in _ORGANISATION}, "version": event.version} for event in events]
+    _upsert(unit, organisation, ("code",), rows)
+
+
+@REACTIONS.hears(ORGANISATION_CHANGED)
+def organisation_changed(unit: Unit, events: Sequence[Event]) -> None:
+    organisation_registered(unit, events)
+
+
+@REACTIONS.hears(ADMITTED)
+def admitted(unit: Unit, events: Sequence[Event]) -> None:
+    """The name is kept as it came: sealed under the key of the person. The rest of what came sealed is not for this service."""
+    rows = []
+    for event in events:
+        if event.subject is None or "name" not in event.sealed:
+            raise Poison("admitted without name")
+        rows.append(
+            {
+                **{name: event.data[name] for name in ("candidate_id", "branch", "path")},
+                "home_county": event.home_county,
+                "version": event.version,
+                "subject": event.subject,
+                "name_sealed": event.sealed["name"],
+                "approved_on": date.fromisoformat(event.data["approved_on"]),
+                "ended_on": None,
+                "end": None,
+            }
+        )
+    _upsert(unit, newcomer, ("home_county", "candidate_id"), rows)
+
+
+def _upsert(unit: Unit, table: Any, key: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    """Inserts or replaces. The stream's order is kept by the consumer; the version guards a republished past."""
+    statement = upsert(unit.connection, table)
+    fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
+    statement = statement.on_conflict_do_update(
+        index_elements=list(key), set_=fresh, where=table.c.version < statement.excluded.version
+    )
+    unit.connection.execute(statement, rows)
+
+
+@REACTIONS.hears(CONVERTED)
+def converted(unit: Unit, events: Sequence[Event]) -> None:
+    """On probation until the committee's approval, whatever day the probation is counted to."""
+    _end(unit, events, {e.stream: (date.fromisoformat(e.data["approved_on"]), states.FULL_MEMBER) for e in events})
+
+
+@REACTIONS.hears(CANDIDATE_LEFT)
+def candidate_left(unit: Unit, events: Sequence[Event]) -> None:
+    """Who leaves before being admitted was never heard of here. A talk that was due falls away."""
+    _end(unit, events, {event.stream: (event.day, event.data["end"]) for event in events})
+    _drop_talks(unit, {event.data["candidate_id"]: event for event in events})
+
+
+def _end(unit: Unit, events: Sequence[Event], ends: Mapping[str, tuple[date, str]]) -> None:
+    statement = (
+        update(newcomer)
+        .where(
+            newcomer.c.home_county == bindparam("county_"),
+            newcomer.c.candidate_id == bindparam("id_"),
+            newcomer.c.version < bindparam("version_"),
+        )
+        .values(version=bindparam("version_"), ended_on=bindparam("ended_on_"), end=bindparam("end_"))
+    )
+    rows = [
+        {
+            "county_": event.home_county,
+            "id_": event.data["candidate_id"],
+            "version_": event.version,
+            "ended_on_": ends[event.stream][0],
+            "end_": ends[event.stream][1],
+        }
+        for event in events
+    ]
+    unit.connection.execute(statement, rows)
+
+
+def _drop_talks(unit: Unit, left: Mapping[str, Event]) -> None:
+    query = select(talk).where(talk.c.candidate_id.in_(list(left)), talk.c.state == states.DUE).order_by(talk.c.talk_id)
+    found = list(unit.connection.execute(query))
+    unit.know_heads([(row.home_county, f"talk/{row.talk_id}") for row in found])
+    for row in found:
+        event = left[row.candidate_id]
+        version = unit.record(
+            "talk_dropped",
+            stream=f"talk/{row.talk_id}",
+            expected=None,
+            home_county=row.home_county,
+            day=event.day,
+            data={"talk_id": row.talk_id, "candidate_id": row.candidate_id},
+            cause=event,
+        )
+        mine = (talk.c.home_county == row.home_county, talk.c.talk_id == row.talk_id)
+        unit.connection.execute(update(talk).where(*mine).values(version=version, state=states.DROPPED))
