@@ -15,7 +15,7 @@ from kernel.wording import faults_by_field
 from services.vetting import metrics, signing
 from services.vetting.commands import answering
 from services.vetting.connections import Connections
-from services.vetting.schemas import DepartmentAnswer
+from services.vetting.schemas.bodies import DepartmentAnswer
 
 _SCHEMA = DepartmentAnswer(unknown=RAISE)
 

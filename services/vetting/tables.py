@@ -28,7 +28,8 @@ organisation = Table(
     Column("version", Integer, nullable=False),
 )
 
-#: Whom recruitment has told of. `subject` is the owner of the key under which name and ID number are sealed.
+#: Whom recruitment has listed as prospects. `subject` is the owner of the key under which name and ID number are sealed. A row without
+#: `elsewhere` was heard of as an activist, by an earlier version: nobody is asked about that person yet.
 candidate = Table(
     "candidate",
     metadata,
@@ -45,6 +46,14 @@ candidate = Table(
     Column("domain", String(40)),
     Column("since", Date, nullable=False),
     Column("has_left", Boolean, nullable=False),
+    Column("elsewhere", Boolean),  # joins at another place than that of the household registration
+    Column("home_village", String(40)),  # the branch there, where it is one of the suite
+    Column("branch_reviewed_on", Date),
+    Column("branch_review_passed", Boolean),
+    Column("committee_reviewed_on", Date),
+    Column("committee_review_passed", Boolean),
+    Column("admitted_on", Date),
+    Column("version", Integer),  # of the last event on the candidate's stream that was applied
     Index("candidate_id_only", "candidate_id"),
 )
 
@@ -79,9 +88,12 @@ case = Table(
     Column("outcome", String(20)),
     Column("valid_until", Date),
     Column("conclusion_sealed", Text),  # the document to the branch
+    Column("renews", String(36)),  # the case whose conclusion has lapsed or is about to
+    Column("lapse_noted_on", Date),
     Index("case_id_only", "case_id"),
     Index("case_committee", "committee_path", "state"),
     Index("case_branch", "path"),
+    Index("case_valid_until", "outcome", "valid_until"),
     # One living case per candidate.
     Index(
         "case_living",
@@ -174,6 +186,39 @@ hearing = Table(
     Column("statement_sealed", Text),
     Column("recheck_asked_on", Date),
     Column("recheck_request", String(36)),
+)
+
+#: What goes on in the home village behind a question to it: the notice there, what was objected, the opinion, its way back.
+#: Without `village` it lies outside the suite, and the opinion comes by letter. `places` is canonical JSON.
+home_village = Table(
+    "home_village",
+    metadata,
+    Column("home_county", String(12), primary_key=True),
+    Column("request_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("village", String(40)),
+    Column("village_path", String(400)),
+    Column("village_city", String(40)),
+    Column("village_county", String(12)),
+    Column("township", String(40)),
+    Column("township_path", String(400)),
+    Column("addressee_sealed", Text),  # whom the letter goes to, outside the suite
+    Column("state", String(20), nullable=False),
+    Column("posted_on", Date),
+    Column("announced_on", Date),
+    Column("places", Text),
+    Column("content_sealed", Text),
+    Column("first_possible", Date),
+    Column("ended_on", Date),
+    Column("objections", Integer),
+    Column("objections_sealed", Text),  # canonical JSON: what was objected, and what was found
+    Column("given_on", Date),
+    Column("opinion_sealed", Text),  # canonical JSON: answer, category, statement
+    Column("returned_on", Date),
+    Index("home_village_request", "request_id"),
+    Index("home_village_case", "case_id"),
+    Index("home_village_path", "village_path"),
+    Index("home_village_township", "township_path"),
 )
 
 #: What is to be sent to the departments' systems. The id is the webhook's, the same at every try.

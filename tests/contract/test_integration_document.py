@@ -16,7 +16,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from kernel.policy import shipped_book
 from services.vetting import signing
-from services.vetting.schemas import DepartmentAnswer
+from services.vetting.schemas.bodies import DepartmentAnswer
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "integration.md").read_text()
 PUSH, CALLBACK = (signing.PREFIX + base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))

@@ -120,12 +120,18 @@ def test_what_the_rules_of_a_city_ask_for_is_waivable_only_where_the_document_sa
     assert (
         waivable
         == {
-            "jinhua": {"activist.contacts_relatives", "application.two_new_loose", "application.two_new_village_committee"},
+            "jinhua": {
+                "activist.contacts_relatives",
+                "application.two_new_loose",
+                "application.two_new_village_committee",
+                "vetting.home_village_publicity",
+            },
             "nanning": {
                 "activist.contacts_relatives",
                 "recommendation.mass_quorum",
                 "recommendation.mass_share",
                 "recommendation.member_share",
+                "vetting.home_village_publicity",
             },
         }[city]
     )

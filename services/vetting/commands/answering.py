@@ -32,9 +32,11 @@ from services.vetting.commands.common import (
     set_request,
 )
 from services.vetting.domain import deadlines, replies, states
+from services.vetting.domain.departments import HOME_VILLAGE
 
 CALLBACK = "callback"
 LETTER = "letter"
+VILLAGE = "village"
 
 
 def take_callback(unit: Unit, department: str, webhook_id: str, content: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,9 +56,9 @@ def take_callback(unit: Unit, department: str, webhook_id: str, content: bytes, 
             raise Invalid({"webhook-id": ["此编号已用于内容不同的答复"]})
         return {"reply_id": heard.reply_id}
     case, request = request_by_id(unit, body["request_id"])
-    if request.department != department:
+    if request.department != department or department == HOME_VILLAGE:
         raise NotFound(NO_REQUEST)
-    reply_id = keep_reply(unit, case, request, _answer_in(body), CALLBACK, unit.today)[0]
+    reply_id = keep_reply(unit, case, request, answer_in(body), CALLBACK, unit.today)[0]
     row = {
         "department": department,
         "webhook_id": webhook_id,
@@ -73,14 +75,16 @@ def enter_letter(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     case, request = request_by_id(unit, body["request_id"])
     authorise_committee(unit, case)
     expect(case, body)
+    if request.department == HOME_VILLAGE:
+        raise Invalid({"request_id": ["原籍所在村的意见由其乡镇（街道）党委反馈，或按原籍意见复函录入"]})
     day = day_of(unit, body)
     policy = policy_of(unit, case, day)
     require_dates(unit, policy, "收到复函", day, [("征询", request.asked_on)])
-    reply_id, effect, version = keep_reply(unit, case, request, _answer_in(body), LETTER, day, body["document"])
+    reply_id, effect, version = keep_reply(unit, case, request, answer_in(body), LETTER, day, body["document"])
     return {**answer_about(case.case_id, case.state, version, policy), "reply_id": reply_id, "effect": effect}
 
 
-def _answer_in(body: Mapping[str, Any]) -> replies.Answer:
+def answer_in(body: Mapping[str, Any]) -> replies.Answer:
     return replies.Answer(body["answer"], body.get("category"), body.get("statement"), body.get("rests_on_concluded_findings"))
 
 
@@ -92,8 +96,9 @@ def keep_reply(
     door: str,
     day: date,
     document: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[str, str, int]:
-    """Keeps a reply, whatever it does. Returns its id, its effect, and the case's version.
+    """Keeps a reply, whatever it does. Returns its id, its effect, and the case's version. `more` goes into the record beside it.
 
     What has been concluded is not changed by anything that comes later.
     """
@@ -111,7 +116,7 @@ def keep_reply(
         "late": deadlines.is_overdue(request.due, day),
         "effect": effect,
     }
-    private = {"document": document} if document else None
+    private = {**({"document": document} if document else {}), **(more or {})}
     version = note(unit, case, "reply_received", day, shown, private=private, personal=answer.personal())
     row = {
         **shown,

@@ -14,6 +14,7 @@ from contracts.vetting import VETTING_CLOSED, VETTING_OPENED
 from kernel.encoding import canonical
 from kernel.errors import Invalid, NotYetKnown, Stale
 from kernel.ids import new_id
+from kernel.policy import Policy, combine
 from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.vetting import deliveries, tables
@@ -78,19 +79,55 @@ def county_list_on(connection: Connection, county: str, day: date) -> tuple[str,
 
 
 def open_case(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Opens a case for an activist and asks all departments at once. Source: NN 3(5), JH 5."""
-    person, committee = _whom(unit, body["candidate_id"])
+    """Opens a case for a prospect and asks all departments at once. Source: NN 3(5), JH 5."""
+    person, committee = whom(unit, body["candidate_id"])
     unit.authorise(committee.path)
     day = day_of(unit, body)
     policy = policy_of(unit, person, day)
-    require_dates(unit, policy, "立案", day, [("确定为入党积极分子", person.since)])
+    require_dates(unit, policy, "立案", day, [("列为发展对象", person.since)])
     group = opening.group_of(person.domain, body.get("group"))
-    facts = opening.OpeningFacts(
-        group=group,
-        chosen=_chosen(body.get("departments", ())),
-        county_list=county_list_on(unit.connection, person.county, day),
-    )
-    decision = opening.decide_opening(facts, policy).require()
+    case, version, requests = start(unit, person, committee, policy, day, group, chosen_of(body.get("departments", ())))
+    return {**answer_about(case.case_id, states.OPEN, version, policy), "requests": requests}
+
+
+def start(
+    unit: Unit,
+    person: Row[Any],
+    committee: Row[Any],
+    policy: Policy,
+    day: date,
+    group: str,
+    chosen: Mapping[str, str],
+    renews: str | None = None,
+) -> tuple[Row[Any], int, list[dict[str, Any]]]:
+    """The case, and a question to each department. `chosen`: department -> written reason. Returns case, version, requests."""
+    facts = opening.OpeningFacts(group, chosen, county_list_on(unit.connection, person.county, day))
+    order = opening.decide_order(opening.ReviewFacts(day, _reviews(person)), policy)
+    decision = opening.decide_opening(facts, policy)
+    combine(order, decision).require()
+    case = _new_case(unit, person, committee, day, group, renews)
+    authorise_committee(unit, case)
+    data = {**place_of(case), "opened_on": day}
+    private = {"group": group, "reasons_given": sorted(chosen), "renews": renews}
+    version = note(unit, case, VETTING_OPENED, day, data, private=private)
+    requests = []
+    for department, kind in decision.values["ask"].items():
+        why = chosen.get(department, "")
+        request_id, due, version = ask(unit, case, policy, department, kind, day, version, reason=why)
+        requests.append({"request_id": request_id, "department": department, "kind": kind, "due": due})
+    return case, version, requests
+
+
+def _reviews(person: Row[Any]) -> dict[str, tuple[date, bool]]:
+    found = {
+        "branch": (person.branch_reviewed_on, person.branch_review_passed),
+        "committee": (person.committee_reviewed_on, person.committee_review_passed),
+    }
+    return {by: (day, bool(passed)) for by, (day, passed) in found.items() if day is not None}
+
+
+def _new_case(unit: Unit, person: Row[Any], committee: Row[Any], day: date, group: str, renews: str | None) -> Row[Any]:
+    """Raises `Stale` where there is a living one."""
     case_id = new_id()
     row = {
         "home_county": person.home_county,
@@ -107,37 +144,34 @@ def open_case(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
         "county": person.county,
         "group": group,
         "opened_on": day,
+        "renews": renews,
     }
     try:
         unit.connection.execute(insert(tables.case), row)
     except IntegrityError as error:
         raise Stale("此人已有正在征询的审查案件") from error
-    case = case_by_id(unit, case_id)
-    authorise_committee(unit, case)
-    data = {**place_of(case), "opened_on": day}
-    version = note(unit, case, VETTING_OPENED, day, data, private={"group": group, "reasons_given": sorted(facts.chosen)})
-    requests = []
-    for department, kind in decision.values["ask"].items():
-        why = facts.chosen.get(department, "")
-        request_id, due, version = ask(unit, case, policy, department, kind, day, version, reason=why)
-        requests.append({"request_id": request_id, "department": department, "kind": kind, "due": due})
-    return {**answer_about(case_id, states.OPEN, version, policy), "requests": requests}
+    return case_by_id(unit, case_id)
 
 
-def _whom(unit: Unit, candidate_id: str) -> tuple[Row[Any], Row[Any]]:
-    """The candidate and the committee that decides. Raises `NotYetKnown`, or `Stale` where the person has left."""
+def whom(unit: Unit, candidate_id: str) -> tuple[Row[Any], Row[Any]]:
+    """The prospect and the committee that decides.
+
+    Raises `NotYetKnown` for who is none, as far as is known here; `Stale` for who has left or has been admitted.
+    """
     person = unit.connection.execute(select(tables.candidate).where(tables.candidate.c.candidate_id == candidate_id)).first()
-    if person is None:
-        raise NotYetKnown("此人尚未作为入党积极分子通知到本服务")
+    if person is None or person.elsewhere is None:
+        raise NotYetKnown("此人尚未作为发展对象通知到本服务；列为发展对象之后方可立案审查")
     committee = unit.connection.execute(select(tables.organisation).where(tables.organisation.c.code == person.committee)).first()
     if committee is None:
         raise NotYetKnown(f"尚未收到组织 {person.committee} 的信息")
     if person.has_left:
         raise Stale("此人已不在培养之列")
+    if person.admitted_on is not None:
+        raise Stale("此人已被接收为预备党员，不再立案审查")
     return person, committee
 
 
-def _chosen(departments: Any) -> dict[str, str]:
+def chosen_of(departments: Any) -> dict[str, str]:
     codes = [entry["department"] for entry in departments]
     if len(codes) != len(set(codes)):
         raise Invalid({"departments": ["同一部门重复列出"]})

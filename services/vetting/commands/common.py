@@ -74,13 +74,18 @@ def open_answer(unit: Unit, case: Row[Any], reply: Row[Any]) -> Answer:
 
 def authorise_committee(unit: Unit, case: Row[Any]) -> None:
     """The deciding committee's own organiser, and nobody else's, higher or lower. Raises `Forbidden`."""
-    unit.authorise(case.committee_path)
+    authorise_own(unit, case.committee_path, case.committee, "只有作出决定的党委的组织员可以办理")
+
+
+def authorise_own(unit: Unit, path: str, organisation: str, text: str) -> None:
+    """Somebody with a post at that very organisation. Raises `Forbidden` with `text`."""
+    unit.authorise(path)
     if unit.roles is None:
         return
-    own = (p for p in unit.actor.posts if p.organisation == case.committee and p.role in unit.roles)
-    unit.post = next((p for p in own if p.covers(case.committee_path, unit.today)), None)
+    own = (p for p in unit.actor.posts if p.organisation == organisation and p.role in unit.roles)
+    unit.post = next((p for p in own if p.covers(path, unit.today)), None)
     if unit.post is None:
-        raise Forbidden("只有作出决定的党委的组织员可以办理")
+        raise Forbidden(text)
 
 
 def may_case(case: Row[Any], action: str, body: Mapping[str, Any]) -> states.Row:
@@ -164,12 +169,16 @@ def place_of(case: Row[Any]) -> dict[str, Any]:
     return {name: getattr(case, name) for name in names}
 
 
+def person_of(unit: Unit, case: Row[Any]) -> Row[Any]:
+    """Whom the case is about, as recruitment has told."""
+    table = tables.candidate
+    query = select(table).where(table.c.home_county == case.home_county, table.c.candidate_id == case.candidate_id)
+    return unit.connection.execute(query).one()
+
+
 def refuse_erased(unit: Unit, case: Row[Any]) -> None:
     """Raises `Erased`. Sealing for an erased person would make a new key, and keep what should be gone."""
-    query = select(tables.candidate.c.name_sealed).where(
-        tables.candidate.c.home_county == case.home_county, tables.candidate.c.candidate_id == case.candidate_id
-    )
-    unit.context.keys.open_fields(case.subject, {"name": unit.connection.execute(query).scalar_one()})
+    unit.context.keys.open_fields(case.subject, {"name": person_of(unit, case).name_sealed})
 
 
 def seal(unit: Unit, case: Row[Any], text: str) -> str:

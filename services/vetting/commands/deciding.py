@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from contracts.vetting import VETTING_CONCLUDED
 from kernel.actor import above
 from kernel.errors import Invalid, Stale
-from kernel.policy import Policy
+from kernel.policy import Policy, Reason
 from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.vetting import deliveries, tables
@@ -26,6 +26,7 @@ from services.vetting.commands.common import (
     note,
     open_answer,
     open_text,
+    person_of,
     place_of,
     policy_of,
     replies_of,
@@ -35,7 +36,7 @@ from services.vetting.commands.common import (
     seal,
 )
 from services.vetting.commands.questions import ask_anew
-from services.vetting.domain import conclusion, letter, opening, replies, states
+from services.vetting.domain import conclusion, home_village, letter, opening, replies, states
 
 NOT_A_CONCERN = "该部门的有效答复不是“有情况”"
 
@@ -267,15 +268,19 @@ def facts_of(unit: Unit, case: Row[Any], outcome: str, day: date) -> conclusion.
                 is_recheck=request.why == "recheck",
             )
         )
-    opened = policy_of(unit, case, case.opened_on)
-    coverage = opening.decide_coverage(
-        {request.department: request.kind for request in live},
-        case.group,
-        opened,
-        policy_of(unit, case, day),
-        county_list_on(unit.connection, case.county, case.opened_on),
-    )
-    return conclusion.ConclusionFacts(outcome, day, lines, last_reply_day(unit, case), coverage)
+    return conclusion.ConclusionFacts(outcome, day, lines, last_reply_day(unit, case), _coverage(unit, case, live, day))
+
+
+def _coverage(unit: Unit, case: Row[Any], live: list[Row[Any]], day: date) -> list[Reason | None]:
+    """Whether all are being asked whom the case must ask."""
+    opened, now = policy_of(unit, case, case.opened_on), policy_of(unit, case, day)
+    kinds = {request.department: request.kind for request in live}
+    listed = county_list_on(unit.connection, case.county, case.opened_on)
+    elsewhere = bool(person_of(unit, case).elsewhere)
+    return [
+        opening.decide_coverage(kinds, case.group, opened, now, listed),
+        home_village.decide_asked(elsewhere, kinds, opened),
+    ]
 
 
 def _last_finding(unit: Unit, case: Row[Any]) -> date | None:
@@ -296,7 +301,7 @@ def _letter(unit: Unit, case: Row[Any], outcome: str, day: date, valid_until: da
     table = tables.organisation
     query = select(table.c.code, table.c.name).where(table.c.code.in_([case.branch, case.committee]))
     names = {row.code: row.name for row in unit.connection.execute(query)}
-    person = unit.connection.execute(select(tables.candidate).where(tables.candidate.c.candidate_id == case.candidate_id)).one()
+    person = person_of(unit, case)
     return letter.conclusion_letter(
         letter.Conclusion(
             number=case.case_id[-12:].upper(),

@@ -13,6 +13,7 @@ from kernel.ids import new_id
 from kernel.policy import Policy
 from kernel.unit import Unit
 from services.vetting import deliveries, tables
+from services.vetting.commands import inquiries
 from services.vetting.commands.common import (
     answer_about,
     authorise_committee,
@@ -29,6 +30,7 @@ from services.vetting.commands.common import (
     set_request,
 )
 from services.vetting.domain import conclusion, deadlines, states
+from services.vetting.domain.departments import HOME_VILLAGE, is_asked, name_of
 
 #: What the form says to whoever answers. Source: Xinhuo (a petition made, or a sealed record, is no ground).
 FORM = "本函只征询对本人已有结论的认定；有人信访、尚未查实的反映和依法封存的记录不在此列。"
@@ -52,14 +54,16 @@ def ask(
     why: str = "first",
     question: str | None = None,
     reason: str = "",
+    term_from: date | None = None,
 ) -> tuple[str, date, int]:
     """One question to one department: row, entry, delivery. Returns its id, the due day and the case's version.
 
     `question`: asked instead of the form's own. It may speak of the person, so it is sealed. The term runs from the day on which the
-    question really goes out, whatever day it is dated: nobody is late with what he has just been sent.
+    question really goes out, whatever day it is dated: nobody is late with what he has just been sent. `term_from`: from then on, where
+    something else has to come first. The home village is asked here in the suite, or by letter: nothing is sent.
     """
-    request_id = new_id()
-    term = deadlines.term(unit.today, policy)
+    request_id, term_from = new_id(), term_from or unit.today
+    term = deadlines.term(term_from, policy)
     purpose = in_form(policy.label("vetting_question", department))
     said = {name: text for name, text in (("reason", reason), ("question", question)) if text}
     shown = {"request_id": request_id, "department": department, "kind": kind, "round": round, "why": why, "due": term.due}
@@ -74,13 +78,14 @@ def ask(
         "purpose": purpose,
         "question_sealed": seal(unit, case, question) if question else None,
         "asked_on": day,
-        "term_from": unit.today,
+        "term_from": term_from,
         "remind_on": min(term.reminders, default=None),
         "overdue_told": False,
         "version": version,
     }
     unit.connection.execute(insert(tables.request), row)
-    deliveries.queue(unit, case.home_county, request_id, department, deliveries.QUESTION)
+    if department != HOME_VILLAGE:
+        deliveries.queue(unit, case.home_county, request_id, department, deliveries.QUESTION)
     return request_id, term.due, version
 
 
@@ -122,12 +127,13 @@ def ask_anew(
     question: str | None = None,
 ) -> tuple[str, date, int]:
     """Supersedes `request` with a new one. Returns the new one's id, due day, and the case's version."""
-    if not policy.department(request.department).asked:
-        name = policy.department(request.department).name
+    if not is_asked(request.department, policy):
+        name = name_of(request.department, policy)
         raise Invalid({"request_id": [f"自规定之日起不再征求“{name}”，请撤回"]})
     set_request(unit, request, state=states.SUPERSEDED)
     deliveries.withdraw(unit, request)
-    return ask(
+    inquiry = inquiries.of_request(unit, request.request_id) if request.department == HOME_VILLAGE else None
+    request_id, due, version = ask(
         unit,
         case,
         policy,
@@ -139,7 +145,11 @@ def ask_anew(
         why=why,
         question=question,
         reason=reason,
+        term_from=inquiries.term_of(unit, inquiry, policy) if inquiry else None,
     )
+    if inquiry is not None:
+        inquiries.carry_on(unit, case, inquiry, request_id)
+    return request_id, due, version
 
 
 def withdraw_request(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:

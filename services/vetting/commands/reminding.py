@@ -12,6 +12,7 @@ from kernel.unit import Unit, command
 from services.vetting import deliveries, metrics, tables
 from services.vetting.commands.common import note, place_of, policy_of, request_by_id, set_request
 from services.vetting.domain import deadlines, states
+from services.vetting.domain.departments import HOME_VILLAGE
 
 #: Cases changed in one transaction of a timer.
 PAGE = 100
@@ -34,7 +35,8 @@ def remind(unit: Unit, limit: int = PAGE) -> int:
         points = deadlines.term(request.term_from, policy_of(unit, case, request.asked_on)).reminders
         coming = [day for day in points if day > unit.today]
         set_request(unit, request, remind_on=min(coming, default=None))
-        deliveries.queue(unit, case.home_county, request_id, request.department, deliveries.REMINDER)
+        if request.department != HOME_VILLAGE:
+            deliveries.queue(unit, case.home_county, request_id, request.department, deliveries.REMINDER)
         # Several points passed while nobody was looking are one reminder.
         data = {"request_id": request_id, "department": request.department, "point": len(points) - len(coming)}
         note(unit, case, "department_reminded", unit.today, data)

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Final
 
 from kernel.policy import Decision, Policy, Reason, judge, unless
-from kernel.workdays import add_months, add_workdays
-from services.vetting.domain import replies, states
+from kernel.workdays import add_days, add_months, add_workdays
+from services.vetting.domain import home_village, replies, states
+from services.vetting.domain.departments import HOME_VILLAGE, is_asked, name_of
 
 PASSED: Final = "passed"
 NOT_PASSED: Final = "not_passed"
@@ -51,12 +52,12 @@ class ConclusionFacts:
     day: date
     lines: Sequence[Line]
     last_reply: date | None
-    coverage: Reason | None  # of `opening.decide_coverage`
+    coverage: Sequence[Reason | None]  # of `opening.decide_coverage` and `home_village.decide_asked`
 
 
 def decide_conclusion(facts: ConclusionFacts, policy: Policy) -> Decision:
     """`values`: `valid_until`, the last day on which a pass may be used (None for `not_passed`)."""
-    reasons: list[Reason | None] = [facts.coverage]
+    reasons: list[Reason | None] = [*facts.coverage]
     reasons += [_answered(line, policy) for line in facts.lines]
     reasons += [_undisputed(line, policy) for line in facts.lines]
     reasons += [_adjudicated(line, policy) for line in facts.lines]
@@ -72,12 +73,13 @@ def decide_conclusion(facts: ConclusionFacts, policy: Policy) -> Decision:
 
 
 def _named(line: Line, policy: Policy) -> str:
-    return policy.department(line.department).name
+    return name_of(line.department, policy)
 
 
 def _answered(line: Line, policy: Policy) -> Reason | None:
     """No answer is never taken for clear. An open re-check is a rule of its own."""
-    rule = "vetting.recheck_open" if line.is_recheck else "vetting.all_answers_in"
+    village = line.department == HOME_VILLAGE and policy.has_rule(home_village.RULE)
+    rule = "vetting.recheck_open" if line.is_recheck else home_village.RULE if village else "vetting.all_answers_in"
     text = "对“{}”答复的复核尚无结果" if line.is_recheck else "“{}”尚未答复"
     return unless(line.state != states.ASKED, policy, rule, text.format(_named(line, policy)), {"department": line.department})
 
@@ -178,13 +180,13 @@ def decide_adjudication(finding: str, reason: str, policy: Policy) -> Decision:
 
 def decide_withdrawal(department: str, answers: Sequence[str], policy: Policy) -> Decision:
     """May the question to `department` be withdrawn? `answers`: all that it has said in the case. Whoever is not asked any more may."""
-    concern = replies.CONCERN in answers and policy.department(department).asked
+    concern = replies.CONCERN in answers and is_asked(department, policy)
     return judge(
         unless(
             not concern,
             policy,
             "vetting.adjudication_reason",
-            f"“{policy.department(department).name}”已反映情况，须作认定，不得以撤回征询代替",
+            f"“{name_of(department, policy)}”已反映情况，须作认定，不得以撤回征询代替",
             {"department": department},
         )
     )
@@ -203,8 +205,27 @@ def decide_recheck(done: int, department: str, policy: Policy) -> Decision:
             done < most,
             policy,
             "vetting.recheck_again",
-            f"对“{policy.department(department).name}”的答复已复核 {done} 次，以 {most} 次为限",
+            f"对“{name_of(department, policy)}”的答复已复核 {done} 次，以 {most} 次为限",
             {"department": department, "done": done, "most": most},
+        )
+    )
+
+
+def renewable_from(valid_until: date, policy: Policy) -> date:
+    """The first day on which the departments may be asked again before a conclusion lapses."""
+    return add_days(valid_until, -int(policy.value("vetting.renewal_days")))
+
+
+def decide_renewal(valid_until: date, day: date, policy: Policy) -> Decision:
+    """`vetting.renewal_early`: departments are not asked again about somebody as long as the conclusion has long to run."""
+    first = renewable_from(valid_until, policy)
+    return judge(
+        unless(
+            day >= first,
+            policy,
+            "vetting.renewal_early",
+            f"结论有效期至 {valid_until} 止，最早可于 {first} 重新征询",
+            {"valid_until": valid_until.isoformat(), "first_possible": first.isoformat(), "day": day.isoformat()},
         )
     )
 

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from kernel.policy import Decision, Faults, Policy, allow
+
+#: Whom a question goes to beside the departments: the village of the household registration. Source: JH 5.
+HOME_VILLAGE: Final = "home_village"
+
+
+def name_of(code: str, policy: Policy) -> str:
+    """The Chinese name of that day, of a department or of the home village."""
+    return policy.label("vetting_asked", code) if code == HOME_VILLAGE else policy.department(code).name
+
+
+def is_asked(code: str, policy: Policy) -> bool:
+    """Whether it is still asked on that day."""
+    return code == HOME_VILLAGE or policy.department(code).asked
 
 
 @dataclass(frozen=True)

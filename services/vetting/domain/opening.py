@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
 from types import MappingProxyType
 
 from kernel.policy import Decision, Faults, Policy, Reason, judge, unless
 from services.vetting.domain.departments import DepartmentsFacts, decide_departments
 
 RULE = "vetting.departments_required"
+ORDER = "review.order"
 
 #: kinds of a request
 ALWAYS = "always"
@@ -34,6 +37,38 @@ class Offer:
     listed: tuple[str, ...]
     is_open: bool
     by_county: bool
+
+
+#: The parts of a political review, by their place in `review.order`.
+REVIEWS: Mapping[str, str] = MappingProxyType({"branch": "支部审查", "committee": "党委审查"})
+DEPARTMENTS = "departments"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """`done`: who has reviewed (`branch`, `committee`) -> the day, and whether the person passed."""
+
+    day: date
+    done: Mapping[str, tuple[date, bool]]
+
+
+def decide_order(facts: ReviewFacts, policy: Policy) -> Decision:
+    """`review.order`: the departments are asked when the reviews before theirs are done and passed. Source: JH 5."""
+    if not policy.has(ORDER):
+        return judge()
+    before = takewhile(lambda by: by != DEPARTMENTS, policy.value(ORDER))
+    faults = {by: fault for by in before if (fault := _review_fault(facts, by))}
+    text = "；".join(f"{REVIEWS[by]}{fault}" for by, fault in faults.items())
+    return judge(unless(not faults, policy, ORDER, text, {"day": facts.day.isoformat(), "lacking": list(faults)}))
+
+
+def _review_fault(facts: ReviewFacts, by: str) -> str:
+    if by not in facts.done:
+        return "尚未进行"
+    day, passed = facts.done[by]
+    if not passed:
+        return "未通过"
+    return f"的日期 {day} 晚于立案的日期 {facts.day}" if day > facts.day else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def test_jinhua_without_a_list_of_the_county_cannot_ask(tmp_path: Path) -> None:
 def test_a_person_not_heard_of_is_not_yet_known(nanning: World) -> None:
     with pytest.raises(NotYetKnown):
         nanning.do(cases.open_case, candidate_id="nobody", departments=[])
-    nanning.hear_activist("stranger", committee="999")
+    nanning.hear_prospect("stranger", committee="999")
     with pytest.raises(NotYetKnown):
         nanning.do(cases.open_case, candidate_id="stranger", departments=[])
 
@@ -118,7 +118,7 @@ def test_only_the_deciding_committees_organiser_opens(nanning: World) -> None:
 
 def test_dates_in_an_impossible_order_are_refused(nanning: World) -> None:
     body = {"candidate_id": nanning.candidate, "departments": chosen("governance", "justice")}
-    assert refused(nanning, cases.open_case, **body, day=date(2015, 5, 31)) == ("order.sequence",)
+    assert refused(nanning, cases.open_case, **body, day=date(2016, 5, 31)) == ("order.sequence",)
     assert refused(nanning, cases.open_case, **body, day=date(2016, 7, 5)) == ("order.future",)
 
 

@@ -11,12 +11,12 @@ from kernel.policy import shipped_book
 from services.vetting.domain import states
 from services.vetting.service import Vetting
 
-ROWS = (*states.CASE, *states.REQUEST)
+ROWS = (*states.CASE, *states.REQUEST, *states.VILLAGE)
 
 #: action of the table -> method of the service class, where the names differ
 DOORS = {"open": "open_case", "correct": "correct_request", "withdraw": "withdraw_request", "reply": "enter_letter"}
 #: what no account does, or the same door as another row
-WITHOUT_DOOR = {"candidate_left", "remind", "tell_overdue", "reply_same", "reply_other", "reply_past"}
+WITHOUT_DOOR = {"candidate_left", "note_lapse", "remind", "tell_overdue", "reply_same", "reply_other", "reply_past"}
 
 
 @pytest.mark.parametrize("city", ["jinhua", "nanning"])
@@ -24,9 +24,12 @@ def test_every_blocking_rule_of_the_stretch_is_guarded_by_a_row(city: str) -> No
     policy = shipped_book().at(city, date(2016, 7, 4))
     blocking = {rule.id for rule in policy.rules(stage="vetting", mode="block")}
     guarded = {rule for row in ROWS for rule in row.rules}
-    # Whether the dossier is complete, recruitment knows: nobody is told of as an activist whose dossier is not.
+    # Whether the dossier is complete, recruitment knows: nobody is listed as a prospect whose dossier is not.
     assert blocking - guarded == {"dossier.complete"}
-    assert guarded <= {rule.id for rule in policy.rules(stage="vetting")}
+    # The notice in the home village follows the rules of notices; what one city's packs alone know binds there alone.
+    known = {rule.id for place in ("jinhua", "nanning") for rule in shipped_book().at(place, date(2016, 7, 4)).rules()}
+    stages = {stage for rule in guarded & {r.id for r in policy.rules()} for stage in policy.rule(rule).stages}
+    assert guarded <= known and {"vetting", "publicity"} <= stages
 
 
 def test_every_action_has_a_door_open_to_its_roles_alone() -> None:
@@ -36,7 +39,11 @@ def test_every_action_has_a_door_open_to_its_roles_alone() -> None:
 
 
 def test_rows_are_not_given_twice_and_lead_to_states_there_are() -> None:
-    for table, known in ((states.CASE, states.CASE_STATES), (states.REQUEST, states.REQUEST_STATES)):
+    for table, known in (
+        (states.CASE, states.CASE_STATES),
+        (states.REQUEST, states.REQUEST_STATES),
+        (states.VILLAGE, states.VILLAGE_STATES),
+    ):
         assert len({(row.state, row.action) for row in table}) == len(table)
         assert {row.next for row in table} <= set(known)
         assert {row.state for row in table} <= {"", *known}
@@ -45,7 +52,14 @@ def test_rows_are_not_given_twice_and_lead_to_states_there_are() -> None:
 def test_an_end_is_reached_from_every_state_of_a_case() -> None:
     ends = {row.next for row in states.CASE if row.state == states.OPEN and row.next != states.OPEN}
     assert ends == {states.CONCLUDED, states.CLOSED}
-    assert not states.case_actions(states.CONCLUDED) and not states.case_actions(states.CLOSED)
+    assert states.case_actions(states.CONCLUDED) == ("renew", "note_lapse") and not states.case_actions(states.CLOSED)
+
+
+def test_every_state_in_the_home_village_leads_to_the_returned_opinion() -> None:
+    reached = {states.RETURNED}
+    for _ in states.VILLAGE_STATES:
+        reached |= {row.state for row in states.VILLAGE if row.next in reached}
+    assert reached == set(states.VILLAGE_STATES)
 
 
 def test_a_request_that_is_out_of_force_still_keeps_what_comes() -> None:

@@ -1,4 +1,4 @@
-"""A vetting service on SQLite with a committee, a branch and an activist in it; tests read as sentences on it."""
+"""A vetting service on SQLite with a committee, a branch and a prospect in it; tests read as sentences on it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ class World:
     """One city, one county, one committee with a branch. `url`: a PostgreSQL database that has been provisioned."""
 
     def __init__(
-        self, directory: Path, city: str = "nanning", domain: str = "rural", day: date = START, url: str | None = None
+        self,
+        directory: Path,
+        city: str = "nanning",
+        domain: str = "rural",
+        day: date = START,
+        url: str | None = None,
+        home_village: str | None = None,
+        elsewhere: bool = False,
     ) -> None:
         self.city, (top, self.county) = city, CITIES[city]
         self.committee, self.branch = f"{self.county}001", f"{self.county}001001"
@@ -57,7 +64,8 @@ class World:
             (self.branch, self.path),
         ):
             self.hear_organisation(code, path)
-        self.hear_activist(self.candidate)
+        self.hear_prospect(self.candidate, home_village=home_village, elsewhere=elsewhere)
+        self.hear_reviews(self.candidate)
 
     # -- what others tell
 
@@ -99,29 +107,60 @@ class World:
         with command(self.context) as unit:
             reactions.organisation_registered(unit, [event])
 
-    def hear_activist(self, candidate: str, since: date = date(2015, 6, 1), committee: str | None = None) -> None:
+    def hear_prospect(
+        self,
+        candidate: str,
+        since: date = date(2016, 6, 1),
+        committee: str | None = None,
+        home_village: str | None = None,
+        elsewhere: bool = False,
+    ) -> None:
         with command(self.context) as unit:
             sealed = unit.seal(candidate, {"name": NAME, "id_number": ID_NUMBER})
         data = {
+            **self.about(candidate),
+            "committee": committee or self.committee,
+            "since": since.isoformat(),
+            "elsewhere": elsewhere or home_village is not None,
+            "home_village": home_village,
+        }
+        self.hear("prospect_listed", candidate, data, since, subject=candidate, sealed=sealed)
+
+    def hear_reviews(self, candidate: str, *by: str, day: date = date(2016, 6, 3), passed: bool = True) -> None:
+        """The branch's and the committee's own review, unless others are named."""
+        for who in by or ("branch", "committee"):
+            self.hear("prospect_reviewed", candidate, {**self.about(candidate), "by": who, "passed": passed}, day)
+
+    def hear_left(self, candidate: str, stage: str = "prospect") -> None:
+        self.hear("candidate_left", candidate, {**self.about(candidate), "end": "withdrawn", "stage": stage})
+
+    def hear_admitted(self, candidate: str) -> None:
+        today = self.clock.today().isoformat()
+        days = {"meeting_on": today, "approved_on": today, "probation_ends": today, "young": None}
+        self.hear("admitted", candidate, {**self.about(candidate), **days})
+
+    def about(self, candidate: str) -> dict[str, Any]:
+        return {
             "candidate_id": candidate,
             "branch": self.branch,
-            "committee": committee or self.committee,
+            "committee": self.committee,
             "path": self.path,
             "city": self.city,
             "county": self.county,
             "domain": self.domain,
-            "since": since.isoformat(),
         }
-        stream = f"candidate/{candidate}"
-        event = self.event("recruitment", "activist_determined", stream, data, since, subject=candidate, sealed=sealed)
-        with command(self.context) as unit:
-            reactions.activist_determined(unit, [event])
 
-    def hear_left(self, candidate: str) -> None:
-        data = {"candidate_id": candidate, "end": "withdrawn", "stage": "activist"}
-        event = self.event("recruitment", "candidate_left", f"candidate/{candidate}", data, self.clock.today())
+    def hear(self, type: str, candidate: str, data: Mapping[str, Any], day: date | None = None, **rest: Any) -> Event:
+        """Recruitment tells something of a candidate. Returns the event, to be heard again."""
+        event = self.event("recruitment", type, f"candidate/{candidate}", data, day or self.clock.today(), **rest)
+        self.hear_again(event)
+        return event
+
+    def hear_again(self, event: Event) -> None:
+        reaction = reactions.REACTIONS.get(event.source, event.type)
+        assert reaction is not None
         with command(self.context) as unit:
-            reactions.candidate_left(unit, [event])
+            reaction(unit, [event])
 
     # -- who acts
 

@@ -1,127 +1,8 @@
-"""What comes in and goes out over HTTP. Answers of commands hold no personal data."""
+"""What goes out over HTTP. Answers of commands hold no personal data."""
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
-
-from contracts.vetting import OUTCOMES
-from services.vetting.domain import conclusion, replies, states
-
-ID = validate.Length(min=1, max=36)
-CODE = validate.Regexp(r"[a-z_]{1,40}\Z")
-REFERENCE = validate.Length(min=1, max=200)
-TEXT = validate.Length(min=1, max=2000)
-
-# -- what comes in
-
-
-class Step(Schema):
-    """`day` is the day of the fact, today if left out; `expected_version` the version that the caller has seen."""
-
-    day = fields.Date()
-    expected_version = fields.Integer(validate=validate.Range(min=1))
-
-
-class CountyList(Schema):
-    county = fields.String(required=True, validate=validate.Regexp(r"[0-9]{4}([0-9]{2})?\Z"))
-    departments = fields.List(fields.String(validate=CODE), required=True, validate=validate.Length(min=1, max=30))
-    document = fields.String(required=True, validate=REFERENCE)
-    day = fields.Date()
-
-
-class Chosen(Schema):
-    department = fields.String(required=True, validate=CODE)
-    reason = fields.String(validate=validate.Length(max=2000), allow_none=True)
-
-
-class OpenCase(Schema):
-    candidate_id = fields.String(required=True, validate=ID)
-    group = fields.String(validate=CODE)
-    departments = fields.List(fields.Nested(Chosen), load_default=list, validate=validate.Length(max=30))
-    day = fields.Date()
-
-
-class Further(Step):
-    department = fields.String(required=True, validate=CODE)
-    reason = fields.String(validate=validate.Length(max=2000), allow_none=True)
-
-
-class WithReason(Step):
-    reason = fields.String(required=True, validate=TEXT)
-
-
-class Correction(WithReason):
-    """`question`: what the department is asked, without the form's own words."""
-
-    question = fields.String(required=True, validate=validate.Length(min=1, max=200))
-
-
-class _Answered(Schema):
-    """A concern names a category and a short statement, and rests on concluded findings against the person: that somebody petitioned,
-    or a record that is sealed, is none."""
-
-    answer = fields.String(required=True, validate=validate.OneOf((replies.CLEAR, replies.CONCERN, replies.CANNOT_SAY)))
-    category = fields.String(validate=CODE, allow_none=True)
-    statement = fields.String(validate=validate.Length(max=replies.SHORT), allow_none=True)
-    rests_on_concluded_findings = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
-
-
-class DepartmentAnswer(_Answered):
-    """The body of a signed callback."""
-
-    request_id = fields.String(required=True, validate=ID)
-
-
-class Letter(_Answered, Step):
-    """An answer on paper: `document` is its reference, `day` the day of receipt."""
-
-    document = fields.String(required=True, validate=REFERENCE)
-
-
-class Settlement(WithReason):
-    reply_id = fields.String(required=True, validate=ID)
-
-
-class Finding(Step):
-    finding = fields.String(
-        required=True,
-        validate=validate.OneOf((conclusion.OBSTACLE, conclusion.NO_OBSTACLE, conclusion.GO_ON_WITHOUT)),
-    )
-    reason = fields.String(validate=validate.Length(max=2000), load_default="")
-
-
-class Informed(Step):
-    substance = fields.String(required=True, validate=TEXT)
-    how = fields.String(required=True, validate=validate.OneOf(("interview", "letter")))
-
-
-class BarConfirmed(Step):
-    document = fields.String(required=True, validate=REFERENCE)
-
-
-class Heard(Step):
-    how = fields.String(required=True, validate=validate.OneOf(("stated", "declined")))
-    statement = fields.String(validate=validate.Length(max=4000))
-
-
-class Recheck(Step):
-    reason = fields.String(validate=validate.Length(max=2000))
-
-
-class Conclude(Step):
-    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-
-
-class CaseFilter(Schema):
-    state = fields.String(validate=validate.OneOf(states.CASE_STATES))
-    candidate_id = fields.String(validate=ID)
-
-
-class OverdueFilter(Schema):
-    department = fields.String(validate=CODE)
-
-
-# -- what goes out
+from marshmallow import Schema, fields
 
 
 class CaseNow(Schema):
@@ -150,6 +31,20 @@ class AskedAgain(CaseNow):
     supersedes = fields.String()
 
 
+class Renewed(Opened):
+    """`renews`: the case whose conclusion is renewed, and stays as it is. `home_village`: the question to the home village, if one was
+    asked again."""
+
+    renews = fields.String(required=True)
+    home_village = fields.String(required=True, allow_none=True)
+
+
+class Departure(Schema):
+    rule = fields.String(required=True)
+    source = fields.String(required=True)
+    written_reason = fields.String(required=True)
+
+
 class RequestNow(CaseNow):
     request_id = fields.String(required=True)
     request_state = fields.String()
@@ -160,6 +55,64 @@ class LetterKept(CaseNow):
 
     reply_id = fields.String(required=True)
     effect = fields.String(required=True)
+
+
+class VillageLetterKept(LetterKept):
+    departures = fields.List(fields.Nested(Departure), required=True)
+
+
+class InquiryNow(Schema):
+    """What those in the home village are told: nothing of the case. `packs`: the policy packs of the home place."""
+
+    request_id = fields.String(required=True)
+    state = fields.String(required=True)
+    packs = fields.List(fields.String(), required=True)
+
+
+class NoticeNow(InquiryNow):
+    """`first_possible`: the first day on which the notice may come down; null where the home place asks for none."""
+
+    first_possible = fields.Date(required=True, allow_none=True)
+    provisional = fields.Boolean(required=True)
+
+
+class NoticeEnded(InquiryNow):
+    objections = fields.Integer(required=True)
+
+
+class InquiryItem(Schema):
+    """A question to a village. `open`: an answer is still wanted; `overdue`: it is late; `actions`: what comes next."""
+
+    request_id = fields.String(required=True)
+    village = fields.String(required=True)
+    township = fields.String(required=True)
+    asked_by = fields.String(required=True)
+    asked_on = fields.Date(required=True)
+    due = fields.Date(required=True)
+    state = fields.String(required=True)
+    open = fields.Boolean(required=True)
+    overdue = fields.Boolean(required=True)
+    posted_on = fields.Date(required=True, allow_none=True)
+    first_possible = fields.Date(required=True, allow_none=True)
+    ended_on = fields.Date(required=True, allow_none=True)
+    objections = fields.Integer(required=True, allow_none=True)
+    actions = fields.List(fields.String(), required=True)
+
+
+class ObjectionShown(Schema):
+    text = fields.String(required=True)
+    finding = fields.String(required=True)
+
+
+class InquiryShown(InquiryItem):
+    """The person's name and what is asked. What was objected and the opinion are shown until it has been returned."""
+
+    name = fields.String(required=True)
+    purpose = fields.String(required=True)
+    raised = fields.List(fields.Nested(ObjectionShown), required=True)
+    answer = fields.String(required=True, allow_none=True)
+    category = fields.String(required=True, allow_none=True)
+    statement = fields.String(required=True, allow_none=True)
 
 
 class InformedNow(CaseNow):
@@ -215,6 +168,13 @@ class RequestItem(Schema):
 
 
 class CaseShown(CaseItem):
+    """`renews`: the case whose conclusion this one renews. `home_village`: how far the question to the home village is, if one was asked;
+    `home_village_required`: the rules of today ask for its opinion."""
+
+    renews = fields.String(required=True, allow_none=True)
+    elsewhere = fields.Boolean(required=True)
+    home_village_required = fields.Boolean(required=True)
+    home_village = fields.String(required=True, allow_none=True)
     group = fields.String(required=True, allow_none=True)
     requests = fields.List(fields.Nested(RequestItem), required=True)
     actions = fields.List(fields.String(), required=True)
@@ -304,7 +264,8 @@ class OverdueByDepartment(Schema):
 
 
 class TodoItem(Schema):
-    """`kind`: overdue, disputed, to_conclude (all answers are in), after_end (came after the end), undelivered."""
+    """`kind`: overdue, disputed, to_conclude (all answers are in), after_end (came after the end), undelivered, home_village (not asked
+    yet), lapsing, lapsed (the conclusion)."""
 
     kind = fields.String(required=True)
     case_id = fields.String(required=True)
