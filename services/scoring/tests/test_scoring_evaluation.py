@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
 from contracts.scoring import EVALUATION_CONCLUDED
 from kernel.errors import Forbidden, Invalid, NotFound, NotYetKnown, Refused, Stale
 from kernel.journal import dossier
+from kernel.policy import PolicyBook
 from kernel.workdays import add_workdays
 from services.scoring import queries
 from services.scoring.tests.scoring_world import DAY, GOOD, POOR, World
@@ -226,7 +229,7 @@ def test_a_self_check_goes_to_the_committee_and_back_until_it_is_accepted(nannin
 def test_sending_back_needs_a_reason_and_the_committee(nanning: World) -> None:
     check = _below(nanning)
     nanning.do("report", REPORT, check)
-    with pytest.raises(Exception, match="reason"):
+    with pytest.raises(ValidationError, match="reason"):
         nanning.do("answer", {"accepted": False, "reason": ""}, check)
     with pytest.raises(Forbidden):
         nanning.do("answer", {"accepted": True, "reason": "好"}, check, as_=nanning.account("branch_secretary"))
@@ -277,10 +280,6 @@ def test_somebody_who_has_seen_an_older_state_is_told(nanning: World) -> None:
 
 
 def test_a_county_may_ask_for_more_and_its_threshold_is_told(tmp_path: Any, nanning: World) -> None:
-    from dataclasses import replace
-
-    from kernel.policy import PolicyBook
-
     stricter = tmp_path / "county.yaml"
     stricter.write_text(
         "name: county\ntitle: 从严\nlayer: county\nextends: nanning-2013\ncity: nanning\ncounty: '450102'\nfrom: 2014-01-01\n"
