@@ -11,22 +11,34 @@ from marshmallow import Schema
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
 from kernel.http.entrypoints import command, query
+from kernel.journal.archive import MEDIA_TYPE
 from kernel.runtime.timers import every
 from services.recruitment.commands import (
     activists,
     application,
+    approvals,
+    assemblies,
+    codes,
     conclusions,
     corrections,
     cultivation,
+    examinations,
+    figures,
     meetings,
     overdue,
+    probation,
+    prospects,
     publicities,
     rectifications,
+    reports,
+    reviews,
 )
 from services.recruitment.domain import states
-from services.recruitment.queries import candidates, cases, dossiers
+from services.recruitment.queries import archive, candidates, cases, dossiers, letters
+from services.recruitment.queries import figures as looking
 from services.recruitment.reactions import REACTIONS
-from services.recruitment.schemas import answers, bodies, views
+from services.recruitment.schemas import admissions, answers, bodies, views
+from services.recruitment.schemas import prospects as prospecting
 
 Do = Callable[..., dict[str, Any]]
 Roles = Collection[str]
@@ -42,11 +54,13 @@ def _post(path: str, do: Do, roles: Roles, body: type[Schema], answer: type[Sche
     return command("POST", path, roles=roles, body=body, answer=answer, summary=summary)(method)
 
 
-def _get(path: str, do: Do, answer: type[Schema], summary: str, *, roles: Roles = states.READERS, **more: Any) -> Do:
+def _get(
+    path: str, do: Callable[..., Any], answer: type[Schema] | None, summary: str, *, roles: Roles = states.READERS, **more: Any
+) -> Do:
     """A door to a query."""
 
     @wraps(do)
-    def method(_self: Any, *given: Any, **ids: str) -> dict[str, Any]:
+    def method(_self: Any, *given: Any, **ids: str) -> Any:
         return do(*given, **ids)
 
     return query("GET", path, roles=roles, answer=answer, summary=summary, **more)(method)
@@ -54,18 +68,28 @@ def _get(path: str, do: Do, answer: type[Schema], summary: str, *, roles: Roles 
 
 _CANDIDATE = "/candidates/<candidate_id>"
 _MEETING = "/meetings/<meeting_id>"
+#: Who may see one candidate. An organizer sees those of his open tasks.
+_LOOKERS = (*states.READERS, *states.ORGANIZERS)
 _CASEWORKERS = (*states.BRANCH, *states.COMMITTEE, *states.COUNTY)
 #: Who concludes or cancels a meeting; which of them, goes by its kind.
 _CHAIRS = (*states.SECRETARY, *states.COMMITTEE)
+#: Who approves figures and hands down forms; the holders of forms; who looks at both.
+_PLANNERS = (*states.COUNTY, "city_department")
+_HOLDERS = (*states.COMMITTEE, *_PLANNERS)
+_PLANS = (*_HOLDERS, "county_organiser", "auditor")
 _may = states.roles
 
 
 class Recruitment:
-    """The candidate's way from the application to the activist. An attribute is named after the command that it opens."""
+    """The candidate's way from the application to full membership. An attribute is named after the command that it opens."""
 
     name = "recruitment"
 
     streams = Streams(REACTIONS)
+
+    @every(3600, "recruitment.form_codes")
+    def lapse_codes(self, context: Context) -> None:
+        codes.lapse_codes(context)
 
     @every(60, "recruitment.overdue")
     def publish_overdue(self, context: Context) -> None:
@@ -173,19 +197,135 @@ class Recruitment:
         "/corrections/<correction_id>/decision", corrections.decide_correction_request, _may("correct"), bodies.CorrectionDecision,
         answers.CorrectionStep, "批准或不予更正")
 
+    # from activist to prospect
+    hear_opinions = _post(
+        f"{_CANDIDATE}/opinions", prospects.hear_opinions, _may("hear_opinions"), prospecting.Opinions, prospecting.Heard,
+        "登记听取的意见")
+    hold_prospect_ballot = _post(
+        "/prospect-meetings", meetings.hold_prospect_ballot, _may("prospect_ballot"), bodies.DeterminationMeeting,
+        answers.MeetingStep, "登记确定发展对象的票决")
+    propose_prospect = _post(
+        f"{_CANDIDATE}/proposal", prospects.propose_prospect, _may("propose"), prospecting.ProspectProposal, answers.Step,
+        "支部拟列为发展对象")
+    endorse_proposal = _post(
+        f"{_CANDIDATE}/endorsement", prospects.endorse_proposal, _may("endorse"), prospecting.Endorsement, prospecting.Endorsed,
+        "上级党委备案或者同意")
+    return_proposal = _post(
+        f"{_CANDIDATE}/proposal-return", prospects.return_proposal, _may("return_proposal"), bodies.Return, answers.Step,
+        "上级党委退回发展对象的提议")
+    annul_proposal = _post(
+        f"{_CANDIDATE}/proposal-annulment", prospects.annul_proposal, _may("annul_proposal"), bodies.Return, answers.Step,
+        "支部撤销发展对象的提议")
+    list_prospect = _post(
+        f"{_CANDIDATE}/listing", prospects.list_prospect, _may("list_prospect"), prospecting.Listing, answers.Step,
+        "列为发展对象")
+    change_introducers = _post(
+        f"{_CANDIDATE}/introducers", prospects.change_introducers, _may("change_introducers"), prospecting.Introducers,
+        answers.Step, "更换入党介绍人")
+    review_by_branch = _post(
+        f"{_CANDIDATE}/branch-review", reviews.review_by_branch, _may("review_by_branch"), prospecting.ProspectReview,
+        answers.Step, "支部审查")
+    review_by_committee = _post(
+        f"{_CANDIDATE}/committee-review", reviews.review_by_committee, _may("review_by_committee"),
+        prospecting.ProspectReview, answers.Step, "党委审查")
+
+    # pre-examination, figures, forms
+    send_dossier = _post(
+        f"{_CANDIDATE}/dossier-submission", examinations.send_dossier, _may("send_dossier"), prospecting.Submission,
+        answers.Step, "报送全程记实档案")
+    consent_to_start = _post(
+        f"{_CANDIDATE}/start-consent", examinations.consent_to_start, _may("consent_to_start"), prospecting.Start,
+        prospecting.Consented, "县级同意启动发展程序")
+    pre_examine = _post(
+        f"{_CANDIDATE}/pre-examination", examinations.pre_examine, _may("pre_examine"), prospecting.Examination,
+        prospecting.Examined, "党委预审合格、发给入党志愿书")
+    reopen = _post(
+        f"{_CANDIDATE}/pre-examination-reopening", examinations.reopen, _may("reopen"), prospecting.Reopening, answers.Step,
+        "退回预审")
+    name_categories = _post(
+        "/special-categories", examinations.name_categories, states.COUNTY, prospecting.Categories,
+        prospecting.CategoriesNamed, "公布本县（市、区）的特殊人员类别")
+    approve_figure = _post(
+        "/figures", figures.approve_figure, _PLANNERS, prospecting.Figure, prospecting.FigureApproved, "批准年度发展党员数")
+    issue_codes = _post(
+        "/form-codes", codes.issue_codes, _PLANNERS, prospecting.FormCodes, prospecting.CodesIssued, "逐级下达志愿书编码")
+    end_code = _post(
+        "/form-codes/<code>/end", codes.end_code, _HOLDERS, prospecting.FormEnd, prospecting.CodeEnded,
+        "登记志愿书作废、遗失、换发")
+
+    # the members' meeting, the branch's report
+    hold_members_meeting = _post(
+        "/admission-meetings", assemblies.hold_members_meeting, _may("admission_meeting"), admissions.MembersMeeting,
+        answers.MeetingStep, "登记支部大会对接收或转正的表决")
+    report_admission = _post(
+        f"{_CANDIDATE}/report", reports.report_admission, _may("report"), admissions.Report, admissions.Reported,
+        "支部报党委审批接收")
+    report_conversion = _post(
+        f"{_CANDIDATE}/conversion-report", reports.report_conversion, _may("report_conversion"), admissions.Report,
+        admissions.Reported, "支部报党委审批转正")
+    annul_admission_vote = _post(
+        f"{_CANDIDATE}/vote-annulment", reports.annul_admission_vote, _may("annul_vote"), bodies.Return, answers.Step,
+        "撤销接收的表决")
+    annul_conversion_vote = _post(
+        f"{_CANDIDATE}/conversion-vote-annulment", reports.annul_conversion_vote, _may("annul_conversion_vote"), bodies.Return,
+        answers.Step, "撤销转正的表决")
+
+    # the committee
+    hold_committee_talk = _post(
+        f"{_CANDIDATE}/committee-talk", approvals.hold_committee_talk, _may("committee_talk"), admissions.CommitteeTalk,
+        answers.Step, "审批前谈话")
+    extend_decision = _post(
+        f"{_CANDIDATE}/decision-extension", approvals.extend_decision, _may("extend_decision"), admissions.Extension,
+        admissions.Reported, "延长审批期限")
+    hold_committee_meeting = _post(
+        "/committee-meetings", assemblies.hold_committee_meeting, _may("committee_meeting"), admissions.CommitteeMeeting,
+        answers.MeetingStep, "登记党委会的表决")
+    approve_admission = _post(
+        f"{_CANDIDATE}/admission", approvals.approve_admission, _may("approve_admission"), admissions.CommitteeDecision,
+        admissions.Admitted, "党委批准接收预备党员")
+    reject_admission = _post(
+        f"{_CANDIDATE}/admission-rejection", approvals.reject_admission, _may("reject_admission"), admissions.Rejection,
+        answers.Step, "党委不予批准接收")
+
+    # probation and conversion
+    take_oath = _post(
+        f"{_CANDIDATE}/oath", probation.take_oath, _may("take_oath"), admissions.Oath, admissions.OathTaken, "登记入党宣誓")
+    review_probation = _post(
+        f"{_CANDIDATE}/probation-reviews", probation.review_probation, _may("review_probation"), admissions.ProbationReview,
+        admissions.ProbationReviewed, "登记预备期考察")
+    apply_for_conversion = _post(
+        f"{_CANDIDATE}/conversion-application", probation.apply_for_conversion, _may("apply_for_conversion"),
+        admissions.ConversionApplication, answers.Step, "本人申请转正")
+    extend_probation = _post(
+        f"{_CANDIDATE}/probation-extension", probation.extend_probation, _may("extend_probation"),
+        admissions.ProbationExtension, admissions.ProbationExtended, "延长预备期")
+    approve_conversion = _post(
+        f"{_CANDIDATE}/conversion", probation.approve_conversion, _may("approve_conversion"), admissions.CommitteeDecision,
+        admissions.Converted, "党委批准转正")
+    reject_conversion = _post(
+        f"{_CANDIDATE}/conversion-rejection", probation.reject_conversion, _may("reject_conversion"), admissions.Rejection,
+        answers.Step, "党委不予批准转正")
+
     # looking
     list_candidates = _get(
         "/candidates", candidates.list_candidates, views.Listed, "所辖范围的人员", params=views.ListParams, paged=True)
     list_pool = _get(
         "/pool", candidates.list_pool, views.Listed, "入党积极分子信息库", params=views.ListParams, paged=True)
-    show_candidate = _get(_CANDIDATE, candidates.show_candidate, views.Candidate, "一人的情况")
+    show_candidate = _get(_CANDIDATE, candidates.show_candidate, views.Candidate, "一人的情况", roles=_LOOKERS)
     show_timeline = _get(
-        f"{_CANDIDATE}/timeline", dossiers.show_timeline, views.Timeline, "全程记实", params=views.TimelineParams)
+        f"{_CANDIDATE}/timeline", dossiers.show_timeline, views.Timeline, "全程记实", roles=_LOOKERS,
+        params=views.TimelineParams)
     check_dossier = _get(
         f"{_CANDIDATE}/completeness", dossiers.check_dossier, views.Completeness, "进入某阶段前档案是否齐全",
-        params=views.DossierParams)
+        roles=_LOOKERS, params=views.DossierParams)
     export_dossier = _get(
-        f"{_CANDIDATE}/dossier", dossiers.export_dossier, views.Export, "导出可独立核验的档案", roles=_CASEWORKERS)
+        f"{_CANDIDATE}/dossier", dossiers.export_dossier, views.Export, "导出可独立核验的档案",
+        roles=(*_CASEWORKERS, *states.ORGANIZERS))
+    archive_dossier = _get(
+        f"{_CANDIDATE}/dossier-archive", archive.archive_dossier, None, "导出档案的压缩包（档案、清单、可读的全程记实）",
+        roles=(*_CASEWORKERS, *states.ORGANIZERS), content_type=MEDIA_TYPE)
+    show_admission_notice = _get(
+        f"{_CANDIDATE}/admission-notice", letters.show_admission_notice, admissions.AdmissionNotice, "党委批复的书面通知")
     list_meetings = _get(
         "/meetings", cases.list_meetings, views.MeetingListed, "会议", params=views.MeetingParams, paged=True)
     show_meeting = _get(_MEETING, cases.show_meeting, views.Meeting, "一次会议及其计票")
@@ -198,6 +338,18 @@ class Recruitment:
         roles=(*states.BRANCH, *states.COMMITTEE))
     show_proceeding = _get(
         "/proceedings/<proceeding_id>", cases.show_proceeding, views.Proceeding, "一项提议的办理", roles=_CASEWORKERS)
+    list_figures = _get(
+        "/figures", looking.list_figures, prospecting.FigureListed, "年度数与已用名额", params=prospecting.FigureParams,
+        roles=_PLANS, paged=True)
+    list_codes = _get(
+        "/form-codes", looking.list_codes, prospecting.CodeListed, "志愿书编码", params=prospecting.CodeParams, roles=_PLANS,
+        paged=True)
+    report_codes = _get(
+        "/form-code-report", looking.report_codes, prospecting.CodeReport, "志愿书编码半年报告",
+        params=prospecting.ReportParams, roles=_PLANS)
+    list_categories = _get(
+        "/special-categories", looking.list_categories, prospecting.CategoryListed, "各县公布的特殊人员类别", roles=_PLANS,
+        paged=True)
     to_do = _get("/to-do", cases.to_do, views.Waiting, "待办与逾期", params=views.ToDoParams, paged=True)
     funnel = _get("/funnel", candidates.funnel, views.Funnel, "各县各阶段人数")
     # fmt: on

@@ -102,6 +102,7 @@ candidate = Table(
     Column("consented_on", Date),  # the county's consent to start
     Column("examined_on", Date),
     Column("form_code", String(40)),
+    Column("place_year", Integer),  # the year in whose figure the pre-examination has taken a place
     Column("voted_on", Date),  # the members' meeting, on admission and later on conversion
     Column("voted_by", String(36)),
     Column("vote_passed", Boolean),

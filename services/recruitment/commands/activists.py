@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from contracts.recruitment import ACTIVIST_DETERMINED
-from kernel.errors import Invalid, Stale
+from kernel.errors import Stale
 from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
 from kernel.workdays import add_months
@@ -27,6 +27,7 @@ from services.recruitment.commands.common import (
     policy_at,
     reload,
 )
+from services.recruitment.commands.named import name_from, name_nobody, standing_of
 from services.recruitment.commands.rectifications import decide_in_rectification
 from services.recruitment.domain import completeness
 from services.recruitment.domain.activist import (
@@ -38,7 +39,7 @@ from services.recruitment.domain.activist import (
 )
 from services.recruitment.domain.publicity import PeriodFacts, decide_period, period_parameter
 from services.recruitment.queries.traces import trace_of
-from services.recruitment.tables import contact, meeting, member, publicity
+from services.recruitment.tables import contact, meeting, publicity
 
 #: Other rules speak of these themselves when an activist is determined.
 _APART = ("recommendation", "approval", "ballot")
@@ -85,9 +86,7 @@ def annul_determination(unit: Unit, body: Body, candidate_id: str) -> Answer:
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     _decide_heard(unit, body, policy, "撤销确定", day, (("确定", row.determined_on),)).require()
-    unit.connection.execute(
-        update(contact).where(contact.c.candidate_id == candidate_id, contact.c.until.is_(None)).values(until=day)
-    )
+    name_nobody(unit, contact, row, day)
     unit.connection.execute(
         update(publicity)
         .where(publicity.c.candidate_id == candidate_id, publicity.c.stage == "activist", publicity.c.state == "posted")
@@ -141,7 +140,7 @@ def determine_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
     policy = policy_at(unit, row, day)
     contacts = _contacts(unit, row, body["contacts"], day)
     decision = _decide_determination(unit, body, row, day, policy, contacts)
-    _name_contacts(unit, row, contacts, day)
+    name_from(unit, contact, row, [c.member_id for c in contacts], day)
     since: date = decision.values["since"]
     answer = advance(
         unit,
@@ -240,7 +239,7 @@ def change_contacts(unit: Unit, body: Body, candidate_id: str) -> Answer:
         ),
         body,
     )
-    _name_contacts(unit, row, contacts, day)
+    name_from(unit, contact, row, [c.member_id for c in contacts], day)
     return advance(
         unit,
         row,
@@ -255,44 +254,14 @@ def change_contacts(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def _contacts(unit: Unit, row: Any, named: Sequence[Any], day: date) -> list[Contact]:
     """Those named, as they stand; full members since `day` at the latest."""
-    if not named:
-        return []
-    ids = [item["member_id"] for item in named]
-    query = select(member.c.member_id, member.c.branch, member.c.status, member.c.full_since).where(member.c.member_id.in_(ids))
-    known = {found.member_id: found for found in unit.connection.execute(query)}
+    standing = standing_of(unit, row, [item["member_id"] for item in named], day)
     return [
         Contact(
             member_id=item["member_id"],
-            known=item["member_id"] in known,
-            full=item["member_id"] in known and _is_full(known[item["member_id"]], day),
-            same_branch=item["member_id"] in known and known[item["member_id"]].branch == row.branch,
+            known=standing[item["member_id"]].known,
+            full=standing[item["member_id"]].full,
+            same_branch=standing[item["member_id"]].same_branch,
             relative=item["relative"],
         )
         for item in named
     ]
-
-
-def _is_full(found: Any, day: date) -> bool:
-    return bool(found.status == "full" and (found.full_since is None or found.full_since <= day))
-
-
-def _name_contacts(unit: Unit, row: Any, contacts: Sequence[Contact], day: date) -> None:
-    """Those named from `day` on; who is no longer named ends on that day."""
-    mine = contact.c.candidate_id == row.candidate_id
-    running = set(unit.connection.execute(select(contact.c.member_id).where(mine, contact.c.until.is_(None))).scalars())
-    wanted = {c.member_id for c in contacts}
-    if gone := running - wanted:
-        unit.connection.execute(
-            update(contact).where(mine, contact.c.member_id.in_(gone), contact.c.until.is_(None)).values(until=day)
-        )
-    fresh = [
-        {"home_county": row.home_county, "candidate_id": row.candidate_id, "member_id": id, "since": day}
-        for id in sorted(wanted - running)
-    ]
-    again = set(unit.connection.execute(select(contact.c.member_id).where(mine, contact.c.since == day)).scalars()) & (
-        wanted - running
-    )
-    if again:
-        raise Invalid({"contacts": ["联系人在同一天内换下又换上，请另定日期"]})
-    if fresh:
-        unit.connection.execute(insert(contact), fresh)

@@ -17,6 +17,7 @@ from kernel.policy import Policy, combine, decide_dates
 from kernel.store.database import insert_ignore
 from kernel.unit import Unit
 from kernel.workdays import add_months
+from services.recruitment.commands import codes, figures
 from services.recruitment.commands.common import (
     Answer,
     Body,
@@ -35,6 +36,7 @@ from services.recruitment.commands.common import (
     policy_at,
     text_of,
 )
+from services.recruitment.commands.overdue import caught_up
 from services.recruitment.domain import states
 from services.recruitment.domain.acceptance import decide_consent, decide_paper
 from services.recruitment.domain.application import (
@@ -177,6 +179,13 @@ def release(unit: Unit, row: Any) -> None:
     unit.connection.execute(delete(living).where(living.c.identity == row.identity))
 
 
+def leave(unit: Unit, row: Any, day: date, reason: str) -> None:
+    """A candidacy ends on the way: its identity and its place in the year's figure are free again, its form is void."""
+    release(unit, row)
+    figures.give_back(unit, row)
+    codes.void(unit, row, day, reason)
+
+
 # -- the county's consent
 
 
@@ -244,21 +253,19 @@ def hold_talk(unit: Unit, body: Body, candidate_id: str) -> Answer:
         decide_topics(body["topics"], policy),
     ).require()
     late = day > row.talk_due
-    return {
-        **advance(
-            unit,
-            row,
-            "talk",
-            TALK_HELD,
-            policy=policy,
-            day=day,
-            data={**place(row), "late": late},
-            private={"topics": body["topics"]},
-            personal=clean({"talker": body["talker"], "record": body["record"]}),
-            talked_on=day,
-        ),
-        "late": late,
-    }
+    answer = advance(
+        unit,
+        row,
+        "talk",
+        TALK_HELD,
+        policy=policy,
+        day=day,
+        data={**place(row), "late": late},
+        private={"topics": body["topics"]},
+        personal=clean({"talker": body["talker"], "record": body["record"]}),
+        talked_on=day,
+    )
+    return {**caught_up(unit, row, "talk", day, answer), "late": late}
 
 
 # -- the applicant's own way out
@@ -271,7 +278,7 @@ def withdraw(unit: Unit, body: Body, candidate_id: str) -> Answer:
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     decide_dates(policy, unit.today, "撤回", day, (("申请", row.applied_on),)).require()
-    release(unit, row)
+    leave(unit, row, day, "本人撤回申请")
     return advance(
         unit,
         row,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,7 +27,8 @@ from services.recruitment.commands.common import (
 from services.recruitment.commands.meetings import CONCLUDED_BY, HELD, MASSES, MEMBERS, counts_of, decide_all_counted
 from services.recruitment.commands.rectifications import decide_in_rectification
 from services.recruitment.commands.results import candidates_of, close, figures_of, left, mark, said
-from services.recruitment.domain import nomination, states
+from services.recruitment.commands.votes import conclude_committee_vote, conclude_members_vote
+from services.recruitment.domain import nomination, prospect, states
 from services.recruitment.domain.activist import BallotFacts, decide_ballot
 from services.recruitment.domain.nomination import decide_signature, months_between
 from services.recruitment.domain.recommendation import RecommendationFacts, decide_recommendation
@@ -157,18 +159,43 @@ def _note_recommendation(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """A branch's ballot: its action, the entry in the dossier, what judges it, what its columns' names begin with."""
+
+    action: str
+    what: str
+    step: states.Row | None
+    decide: Callable[[BallotFacts, Policy], Decision]
+    prefix: str
+
+
+_BALLOTS = {
+    nomination.DETERMINATION: _Ballot(
+        "ballot", "determination_balloted", states.row(states.RECOMMENDED, "ballot"), decide_ballot, ""
+    ),
+    nomination.PROSPECT: _Ballot(
+        "prospect_ballot",
+        "prospect_balloted",
+        states.row(states.ACTIVIST, "prospect_ballot"),
+        prospect.decide_ballot,
+        "prospect_",
+    ),
+}
+
+
 def _conclude_ballot(
     unit: Unit, body: Body, held: Any, day: date, policy: Policy, counts: Sequence[Any], candidates: Sequence[Any]
 ) -> Answer:
     branch = branch_of(unit, held.branch)
     results = []
     for row in candidates:
-        if states.row(row.state, "ballot") is None:
+        if states.row(row.state, _BALLOTS[held.kind].action) is None:
             results.append(left(row))
             continue
         results.append(_note_ballot(unit, body, held, day, policy, branch, figures_of(counts, row.candidate_id, "body"), row))
     mark(unit, held, counts, results)
-    step = states.row(states.RECOMMENDED, "ballot")
+    step = _BALLOTS[held.kind].step
     version = unit.record(
         "meeting_concluded",
         stream=f"meeting/{held.meeting_id}",
@@ -187,19 +214,22 @@ def _note_ballot(
     """One candidate's ballot, judged and put into the dossier. Raises `Refused` where it was not held as it must be."""
     voted = {"body": json.loads(held.attendance)["body"], "entitled": held.members_entitled, "present": held.members_present}
     facts = BallotFacts(**voted, has_committee=branch.has_committee, figures=figures, shown_on_the_spot=body["tally_shown"])
-    passed = decide_ballot(facts, policy).require().values["passed"]
+    of = _BALLOTS[held.kind]
+    passed = of.decide(facts, policy).require().values["passed"]
     noted = {"meeting_id": held.meeting_id, "held_on": held.held_on, **voted, "totals": figures.as_dict()}
     answer = advance(
         unit,
         row,
-        "ballot",
-        "determination_balloted",
+        of.action,
+        of.what,
         policy=policy,
         day=day,
         data={**noted, "passed": passed, "tally_shown": body["tally_shown"]},
-        balloted_on=held.held_on,
-        balloted_by=held.meeting_id,
-        ballot_passed=passed,
+        **{
+            f"{of.prefix}balloted_on": held.held_on,
+            f"{of.prefix}balloted_by": held.meeting_id,
+            f"{of.prefix}ballot_passed": passed,
+        },
     )
     return {**left(row), "outcome": "passed" if passed else "not_passed", "version": answer["version"]}
 
@@ -209,4 +239,9 @@ CONCLUDE: Mapping[str, Callable[[Unit, Body, Any, date, Policy, Sequence[Any], S
     nomination.TWO_RECOMMENDATIONS: _conclude_recommendation,
     nomination.MASSES: _conclude_recommendation,
     nomination.DETERMINATION: _conclude_ballot,
+    nomination.PROSPECT: _conclude_ballot,
+    nomination.ADMISSION: conclude_members_vote,
+    nomination.CONVERSION: conclude_members_vote,
+    nomination.COMMITTEE_ADMISSION: conclude_committee_vote,
+    nomination.COMMITTEE_CONVERSION: conclude_committee_vote,
 }

@@ -1,18 +1,18 @@
-"""Meetings that vote: recommendation (NN 3(1), JH 2 8) and the ballot on determining activists (NN 3(3)).
+"""Meetings that vote: recommendation (NN 3(1), JH 2 8), the ballots on activists and prospects (NN 3(3)); counting for all.
 
 A count is entered by two tellers who do not see each other's figures. Nothing here holds a single choice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
-from kernel.policy import Decision, Policy, combine, decide_dates, judge, unless
+from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
 from services.recruitment.commands.common import (
     Answer,
@@ -28,8 +28,8 @@ from services.recruitment.commands.common import (
     seen,
     text_of,
 )
-from services.recruitment.domain import nomination, states
-from services.recruitment.domain.activist import decide_body
+from services.recruitment.domain import nomination, prospect, states
+from services.recruitment.domain.activist import decide_body, decide_secret
 from services.recruitment.domain.nomination import Attendance, Nominee, decide_attendance, decide_pool
 from services.recruitment.domain.tally import Figures, agreed, decide_counted, decide_sums, decide_teller
 from services.recruitment.tables import ballot, candidate, meeting, tally
@@ -95,17 +95,29 @@ def hold_recommendation(unit: Unit, body: Body) -> Answer:
 
 def hold_determination(unit: Unit, body: Body) -> Answer:
     """The branch committee, or the members' meeting, has voted on determining activists. Answer: `meeting_id`."""
+    return _hold_ballot(unit, body, nomination.DETERMINATION, "ballot", "recommended_on", decide_secret)
+
+
+def hold_prospect_ballot(unit: Unit, body: Body) -> Answer:
+    """The same body has voted on listing activists as prospects. Source: NN 3(3). Answer: `meeting_id`."""
+    return _hold_ballot(unit, body, nomination.PROSPECT, "prospect_ballot", "determined_on", prospect.decide_secret)
+
+
+def _hold_ballot(
+    unit: Unit, body: Body, kind: str, action: str, rests_on: str, secret: Callable[[bool, Policy], Decision]
+) -> Answer:
+    """`rests_on`: the candidates' column with the day of the step that the ballot follows."""
     branch = branch_of(unit, body["branch"])
     unit.authorise(branch.path)
     day = day_of(unit, body)
     policy = policy_at(unit, branch, day)
-    nominees = nominees_of(unit, branch, body["candidates"], "ballot")
+    nominees = nominees_of(unit, branch, body["candidates"], action)
     if body["present"] > body["entitled"]:
         raise Invalid({"present": ["到会人数多于应到会人数"]})
     combine(
-        decide_dates(policy, unit.today, "票决", day, [("推荐", n.recommended_on) for n in nominees]),
+        decide_dates(policy, unit.today, "票决", day, [(_STEPS[rests_on], getattr(n, rests_on)) for n in nominees]),
         decide_body(branch.has_committee, body["body"], policy),
-        judge(unless(body["secret"], policy, "activist.ballot", "票决没有以无记名投票方式进行", {"secret": False})),
+        secret(body["secret"], policy),
     ).require()
     counts = {
         "members_entitled": body["entitled"],
@@ -114,8 +126,10 @@ def hold_determination(unit: Unit, body: Body) -> Answer:
         "mass_representatives": 0,
     }
     noted = {"body": body["body"], "secret": body["secret"]}
-    step = states.row(states.RECOMMENDED, "ballot")
-    return open_meeting(unit, branch, nomination.DETERMINATION, policy, body, nominees, counts, noted, step)
+    return open_meeting(unit, branch, kind, policy, body, nominees, counts, noted, states.row(nominees[0].state, action))
+
+
+_STEPS = {"recommended_on": "推荐", "determined_on": "确定"}
 
 
 def _by_category(mass: Sequence[Any]) -> dict[str, int]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
-from kernel.policy import Policy, combine, decide_dates
+from kernel.policy import Decision, Policy, allow, combine, decide_dates, judge, unless
 from kernel.unit import Unit
 from services.recruitment.commands.activists import list_activist
 from services.recruitment.commands.common import (
@@ -33,17 +34,44 @@ from services.recruitment.domain import states
 from services.recruitment.domain.notices import (
     SEXES,
     EndFacts,
+    OverFacts,
     PostingFacts,
     decide_content,
     decide_end,
     decide_objection,
+    decide_over,
     decide_posting,
 )
+from services.recruitment.domain.prospect import decide_agreed, is_agreement
 from services.recruitment.domain.publicity import PeriodFacts, decide_period, period_parameter
 from services.recruitment.tables import objection, publicity
 
-POSTED, ENDED = "posted", "ended"
+POSTED, ENDED, ANNULLED = "posted", "ended", "annulled"
 RECEIVED, INVESTIGATED, HEARD, CONCLUDED = "received", "investigated", "heard", "concluded"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a notice of the stage follows: the name of that step, and the candidate's column with its day.
+
+    `announced`: the packs' forms of publicity hold for it; at the place of residence a notice is only put up.
+    """
+
+    after: str
+    column: str
+    announced: bool = True
+
+
+STAGES: Mapping[str, Stage] = {
+    "application": Stage("申请", "applied_on"),
+    "activist": Stage("确定", "determined_on"),
+    "prospect": Stage("拟列为发展对象", "proposed_on"),
+    "probationary": Stage("支部大会", "voted_on"),
+    "residence": Stage("支部大会", "voted_on", announced=False),
+    "conversion": Stage("支部大会", "voted_on"),
+}
+#: Stages that follow a vote of the members' meeting, which must have passed.
+VOTED = ("probationary", "residence", "conversion")
 
 
 def post_publicity(unit: Unit, body: Body, candidate_id: str) -> Answer:
@@ -58,14 +86,14 @@ def post_publicity(unit: Unit, body: Body, candidate_id: str) -> Answer:
     put_up = day_of(unit, body)
     day = max(put_up, announced or put_up)
     policy = policy_at(unit, row, day)
-    after = ("申请", row.applied_on) if stage == "application" else ("确定", row.determined_on)
+    after = (STAGES[stage].after, getattr(row, STAGES[stage].column))
     content, known = _content(unit, row, body["content"])
     period = decide_period(PeriodFacts(stage, day), policy)
     combine(
         decide_dates(policy, unit.today, "张贴公示", put_up, (after,)),
         decide_dates(policy, unit.today, "通报", announced or put_up, (after,)),
         decide_content(content, known, policy),
-        decide_posting(PostingFacts(announced, body["places"]), policy),
+        _decide_stage(unit, row, body, day, policy),
     ).require()
     id, first = new_id(), period.values["first_possible"]
     term = {"publicity_id": id, "first_possible": first}
@@ -89,18 +117,68 @@ def post_publicity(unit: Unit, body: Body, candidate_id: str) -> Answer:
     return {**answer, **term, "provisional": period.provisional}
 
 
+def _decide_stage(unit: Unit, row: Any, body: Body, day: date, policy: Policy) -> Decision:
+    """What only this stage asks before its notice goes up, and in which forms it does. Raises `Invalid`."""
+    stage, announced = body["stage"], body.get("announced_on")
+    if not STAGES[stage].announced:
+        if announced is not None or not body["places"]:
+            raise Invalid({"places": ["在居住地张贴即可，不作通报；须填写张贴地点"]})
+        form = allow()
+    else:
+        form = decide_posting(PostingFacts(announced, body["places"]), policy)
+    if stage == "prospect":
+        endorsed = ("上级同意", row.endorsed_on if is_agreement(policy) else None)
+        dates = decide_dates(policy, unit.today, "张贴公示", day, (endorsed,))
+        return combine(form, dates, decide_agreed(agreed_by_superior(unit, row), policy))
+    if stage in VOTED:
+        return combine(form, judge(unless(bool(row.vote_passed), policy, "meeting.majority", "支部大会尚未表决通过", {})))
+    return form
+
+
+def agreed_by_superior(unit: Unit, row: Any) -> bool:
+    """Whether the superior agreed to the listing, under packs that speak of agreement; a filing under older ones is none."""
+    return row.endorsed_on is not None and is_agreement(policy_at(unit, row, row.endorsed_on))
+
+
 def _not_twice(unit: Unit, candidate_id: str, stage: str) -> None:
-    """A stage is shown once; again only where an objection was found to be right the first time."""
+    """A stage is shown once; again only where an objection was found to be right, or the step was taken back and taken anew."""
     query = select(func.count()).where(
         publicity.c.candidate_id == candidate_id,
         publicity.c.stage == stage,
         (publicity.c.outcome == "clear") | publicity.c.outcome.is_(None),
     )
-    if stage == "activist":
-        # A determination that was taken back does not count: its notice stands before the running one.
-        query = query.where(publicity.c.state == POSTED)
     if unit.connection.execute(query).scalar_one():
         raise Stale("这一环节的公示已经张贴")
+
+
+def annul_notices(unit: Unit, row: Any, stages: Collection[str], day: date) -> None:
+    """The step that the notices showed is taken back: those that stand come down, and none counts any more."""
+    mine = (publicity.c.candidate_id == row.candidate_id, publicity.c.stage.in_(stages))
+    unit.connection.execute(update(publicity).where(*mine, publicity.c.state == POSTED).values(state=ENDED, ended_on=day))
+    unit.connection.execute(update(publicity).where(*mine).values(outcome=ANNULLED))
+
+
+def decide_shown(unit: Unit, row: Any, stage: str, day: date, policy: Policy) -> Decision:
+    """Whether the stage's publicity lies behind on `day`, where the packs of its posting ask for one, and nobody was right to object."""
+    notices = unit.connection.execute(
+        select(publicity)
+        .where(publicity.c.candidate_id == row.candidate_id, publicity.c.stage == stage)
+        .where((publicity.c.outcome != ANNULLED) | publicity.c.outcome.is_(None))
+        .order_by(publicity.c.posted_on, publicity.c.publicity_id)
+    ).all()
+    last = notices[-1] if notices else None
+    posting = policy if last is None else policy_at(unit, row, last.posted_on)
+    open_ones = sum(o.state != CONCLUDED for o in _objections(unit, last.publicity_id)) if last else 0
+    facts = OverFacts(
+        stage=stage,
+        required=posting.has(period_parameter(stage)),
+        posted=last is not None,
+        ended=last is not None and last.state == ENDED,
+        open_objections=open_ones,
+        upheld=last is not None and last.outcome == "upheld",
+    )
+    ended = ("公示期满", last.ended_on if last else None)
+    return combine(decide_dates(policy, unit.today, "下一环节", day, (ended,)), decide_over(facts, policy))
 
 
 def _content(unit: Unit, row: Any, given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

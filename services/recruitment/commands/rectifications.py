@@ -86,11 +86,11 @@ def decide_in_rectification(unit: Unit, branch: Any, delegate: Any, policy: Poli
     """
     if not branch.under_rectification:
         return decide_rectification(False, False, False, policy)
-    county = delegate is not None and delegate["organisation"] == _county_level(unit, branch)
+    county = delegate is not None and delegate["organisation"] == county_level(unit, branch)
     return decide_rectification(True, _open_case(unit, branch.code) is not None, county, policy)
 
 
-def _county_level(unit: Unit, branch: Any) -> str:
+def county_level(unit: Unit, branch: Any) -> str:
     """The code of what stands above the branch at the county's rank; the city's department where there is nothing."""
     above = branch.path.strip("/").split("/")
     query = select(organisation.c.code).where(organisation.c.code.in_(above), organisation.c.kind.in_(COUNTY_RANK))

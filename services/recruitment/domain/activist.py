@@ -43,6 +43,11 @@ def decide_body(has_committee: bool, body: str, policy: Policy) -> Decision:
     )
 
 
+def decide_secret(secret: bool, policy: Policy) -> Decision:
+    """`activist.ballot`, the part that is known when the ballot is held. Source: NN 3(3)."""
+    return judge(unless(secret, policy, "activist.ballot", "票决没有以无记名投票方式进行", {"secret": secret}))
+
+
 def decide_ballot(facts: BallotFacts, policy: Policy) -> Decision:
     """Whether the ballot passes: the right body, the tally shown at once, more in favour than the pack's share of the entitled.
 

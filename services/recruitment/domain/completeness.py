@@ -1,4 +1,4 @@
-"""One person, one dossier: what must be in it before the next stage. Source: JH 6, NT 5 7 8 9 11, catalogue R14."""
+"""One person, one dossier: what must be in it before the next stage. Source: JH 6, NT 5 7 8 9 11 13 14 16 17, R14."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kernel.policy import Policy
+from services.recruitment.domain.completing import LaterTrace, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,21 @@ class Trace:
     filed_on: date | None
     contacts: int
     reviews: int
-    trainings_passed: int
+    trainings: int
+    opinions: int
+    prospect_balloted_on: date | None
+    proposed_on: date | None
+    introducers: int
+    endorsed_on: date | None
+    prospect_publicity_ended_on: date | None
+    prospect_publicity_required: bool
+    listed_on: date | None
+    branch_reviewed_on: date | None
+    committee_reviewed_on: date | None
+    vetting_concluded_on: date | None
+    prospect_trainings: int
+    consented_on: date | None
+    later: LaterTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,7 @@ class Item:
 
 
 #: The stages that one is about to enter.
-STAGES = ("activist", "cultivation", "prospect")
+STAGES = ("activist", "cultivation", "prospect", "pre_examination", "admission", "conversion")
 
 
 def items(stage: str, trace: Trace, policy: Policy) -> tuple[Item, ...]:
@@ -62,7 +77,8 @@ def items(stage: str, trace: Trace, policy: Policy) -> tuple[Item, ...]:
         _item(policy, "approval", "上级党委审批同意", trace.approved_on, "activist.superior_approval"),
         _item(policy, "ballot", "票决结果", trace.balloted_on, "activist.ballot"),
     ]
-    if stage in ("cultivation", "prospect"):
+    reached = STAGES.index(stage)
+    if reached >= STAGES.index("cultivation"):
         found += [
             _item(policy, "determination", "确定入党积极分子的决定", trace.determined_on, "activist.body"),
             _item(policy, "contacts", "培养联系人", trace.determined_on if trace.contacts else None, "activist.contacts"),
@@ -75,13 +91,44 @@ def items(stage: str, trace: Trace, policy: Policy) -> tuple[Item, ...]:
                 asked=trace.activist_publicity_required,
             ),
         ]
-    if stage == "prospect":
+    if reached >= STAGES.index("prospect"):
         found += [
             _item(policy, "filing", "报上级党委备案", trace.filed_on, "activist.filing"),
             _counted(policy, "reviews", "半年考察", trace.reviews, "cultivation.review_overdue"),
-            _counted(policy, "training", "集中培训及考核", trace.trainings_passed, "training.length"),
+            _counted(policy, "training", "教育培训", trace.trainings, "cultivation.training"),
+            _counted(policy, "opinions", "党小组、培养联系人、党员和群众的意见", trace.opinions, "prospect.opinions"),
+            _item(policy, "prospect_ballot", "确定发展对象的票决结果", trace.prospect_balloted_on, "prospect.ballot"),
         ]
+    if reached >= STAGES.index("pre_examination"):
+        found += _of_prospect(trace, policy)
+    if reached >= STAGES.index("admission"):
+        later = wanted(stage, trace.later, policy)
+        found += [Item(item.code, item.title, item.day, item.day is not None, item.rule, item.source) for item in later]
     return tuple(item for item in found if item is not None)
+
+
+def _of_prospect(trace: Trace, policy: Policy) -> list[Item | None]:
+    """What a prospect's own stage leaves in the dossier."""
+    endorsed = "prospect.superior_agreement" if policy.has_rule("prospect.superior_agreement") else "prospect.filing"
+    return [
+        _item(policy, "proposal", "支部拟列为发展对象的决定", trace.proposed_on, "prospect.earliest"),
+        _item(policy, "introducers", "入党介绍人", trace.proposed_on if trace.introducers else None, "prospect.introducers"),
+        _item(policy, "endorsement", "上级党委备案或者同意", trace.endorsed_on, endorsed),
+        _item(
+            policy,
+            "prospect_publicity",
+            "确定发展对象的公示",
+            trace.prospect_publicity_ended_on,
+            "publicity.period",
+            asked=trace.prospect_publicity_required,
+        ),
+        _item(policy, "listing", "列为发展对象", trace.listed_on, "prospect.earliest"),
+        _item(policy, "branch_review", "支部审查", trace.branch_reviewed_on, "review.required"),
+        _item(policy, "committee_review", "党委审查", trace.committee_reviewed_on, "review.required"),
+        _item(policy, "vetting", "部门审查结论", trace.vetting_concluded_on, "review.required"),
+        _counted(policy, "prospect_training", "短期集中培训", trace.prospect_trainings, "training.length"),
+        _item(policy, "consent", "县（市、区）委组织部同意启动", trace.consented_on, "pre_examination.county_consent"),
+    ]
 
 
 def missing(found: Sequence[Item], apart: Sequence[str] = ()) -> tuple[str, ...]:

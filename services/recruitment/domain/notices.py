@@ -163,6 +163,44 @@ def decide_end(facts: EndFacts, day: date, policy: Policy) -> Decision:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OverFacts:
+    """Where a stage's publicity stands. `required`: by the packs of the day of posting; `upheld`: an objection was found right.
+
+    `ended`: the notice is down and nothing was found against the step.
+    """
+
+    stage: str
+    required: bool
+    posted: bool
+    ended: bool
+    open_objections: int
+    upheld: bool
+
+
+def decide_over(facts: OverFacts, policy: Policy) -> Decision:
+    """`publicity.period`, `publicity.objection_open`: the publicity of the stage lies behind, and nobody was right to object."""
+    fact = {"stage": facts.stage, "posted": facts.posted}
+    running = facts.posted and not facts.ended and not facts.upheld
+    return judge(
+        unless(
+            not (running or (facts.required and not facts.posted)),
+            policy,
+            "publicity.period",
+            "公示尚未期满撤下" if facts.posted else "尚未公示",
+            fact,
+            parameter=period_parameter(facts.stage),
+        ),
+        unless(
+            facts.open_objections == 0 and not facts.upheld,
+            policy,
+            "publicity.objection_open",
+            "公示中的异议成立" if facts.upheld else f"有 {facts.open_objections} 件异议尚未作出结论",
+            {"open": facts.open_objections, "upheld": facts.upheld},
+        ),
+    )
+
+
 def decide_objection(heard: bool, policy: Policy) -> Decision:
     """`publicity.objection_heard`: the person is heard before an objection is concluded."""
     return judge(unless(heard, policy, "publicity.objection_heard", "尚未听取本人对异议的意见", {"heard": heard}))

@@ -28,6 +28,7 @@ CANDIDATE = (
     sa.Column("consented_on", sa.Date),
     sa.Column("examined_on", sa.Date),
     sa.Column("form_code", sa.String(40)),
+    sa.Column("place_year", sa.Integer),
     sa.Column("voted_on", sa.Date),
     sa.Column("voted_by", sa.String(36)),
     sa.Column("vote_passed", sa.Boolean),

@@ -6,14 +6,25 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from kernel.errors import NotFound
+from kernel.errors import Forbidden, NotFound
 from kernel.http.reader import Reader
 from kernel.id_number import mask
 from kernel.store.scope import under
 from services.recruitment.domain import states
-from services.recruitment.tables import candidate, contact, correction, objection, proceeding, publicity, training
+from services.recruitment.tables import (
+    candidate,
+    contact,
+    correction,
+    dossier_grant,
+    introducer,
+    objection,
+    opinion,
+    proceeding,
+    publicity,
+    training,
+)
 
 Item = dict[str, Any]
 
@@ -39,21 +50,84 @@ _SHOWN = (
     "filed_on",
     "review_due",
     "reviewed_on",
+    "prospect_balloted_on",
+    "prospect_ballot_passed",
+    "proposed_on",
+    "endorsed_on",
+    "listed_on",
+    "elsewhere",
+    "home_village",
+    "branch_reviewed_on",
+    "branch_review_passed",
+    "committee_reviewed_on",
+    "committee_review_passed",
+    "dossier_sent_on",
+    "consented_on",
+    "examined_on",
+    "form_code",
+    "place_year",
     "ended_on",
     "vetting_outcome",
     "vetting_concluded_on",
     "vetting_valid_until",
+    "voted_on",
+    "vote_passed",
+    "reported_on",
+    "decision_due",
+    "decision_extended",
+    "committee_talked_on",
+    "committee_voted_on",
+    "committee_vote_passed",
+    "admitted_on",
+    "probation_since",
+    "probation_ends",
+    "extensions",
+    "oath_due",
+    "oath_on",
+    "probation_review_due",
+    "probation_reviewed_on",
+    "conversion_applied_on",
+    "converted_on",
+    "full_since",
 )
 _LISTED = ("candidate_id", "state", "branch", "path", "county", "domain", "applied_on", "since", "review_due")
 
 
 def row_of(reader: Reader, candidate_id: str) -> Any:
-    """The candidate, if the caller may see it. Raises `NotFound`, `Forbidden`."""
+    """The candidate, if the caller may see it. Raises `NotFound`, `Forbidden`.
+
+    A specially appointed organizer sees whom an open task of his is about, in its term, and every such look is noted.
+    """
     row = reader.connection.execute(select(candidate).where(candidate.c.candidate_id == candidate_id)).first()
     if row is None:
         raise NotFound("没有这条记录")
     reader.authorise(row.path)
+    if reader.post is not None and reader.post.role in states.ORGANIZERS:
+        other = reader.actor.post_for(
+            [role for role in reader.roles or () if role not in states.ORGANIZERS], row.path, reader.today
+        )
+        if other is None:
+            reader.log_access("candidate.by_task", f"candidate/{candidate_id}", [_task_for(reader, row)])
+        else:
+            reader.post = other
     return row
+
+
+def _task_for(reader: Reader, row: Any) -> str:
+    """The open task for which the caller may read the dossier. Raises `Forbidden`."""
+    g = dossier_grant.c
+    query = select(g.task_id).where(
+        g.account == reader.actor.account,
+        g.branch == row.branch,
+        or_(g.candidate_id.is_(None), g.candidate_id == row.candidate_id),
+        g.since <= reader.today,
+        g.until >= reader.today,
+        g.closed_on.is_(None),
+    )
+    task: str | None = reader.connection.execute(query.order_by(g.task_id).limit(1)).scalar()
+    if task is None:
+        raise Forbidden("查阅档案须有正在办理、仍在聘期内的任务")
+    return task
 
 
 def show_candidate(reader: Reader, candidate_id: str) -> Item:
@@ -71,6 +145,8 @@ def show_candidate(reader: Reader, candidate_id: str) -> Item:
         "id_number": mask(person["id_number"]),
         **{name: particulars.get(name) or None for name in ("sex", "born", "unit_and_post", "education", "phone", "address")},
         "actions": list(states.actions(row.state)),
+        "introducers": _around(reader, introducer, row, "member_id", "since", "until"),
+        "opinions": _around(reader, opinion, row, "source", "heard_on"),
         "contacts": _around(reader, contact, row, "member_id", "since", "until"),
         "publicities": _around(
             reader,

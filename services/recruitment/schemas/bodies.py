@@ -12,6 +12,7 @@ from services.recruitment.domain.talk import TOPICS
 
 _DOMAINS = ("rural", "community", "agency", "institution", "state_enterprise", "two_new", "university")
 _MOST = 1_000_000
+PUBLICITY_STAGES = ("application", "activist", "prospect", "probationary", "residence", "conversion")
 
 
 def _code() -> fields.String:
@@ -255,7 +256,7 @@ class Filing(Dated):
 class Posting(Dated):
     """`content`: `cultivation` and `record`; the rest is built from the dossier."""
 
-    stage = fields.String(required=True, validate=validate.OneOf(("application", "activist")))
+    stage = fields.String(required=True, validate=validate.OneOf(PUBLICITY_STAGES))
     announced_on = fields.Date(allow_none=True)
     places = fields.List(_line(), required=True, validate=validate.Length(max=20))
     content = fields.Dict(

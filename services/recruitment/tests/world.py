@@ -40,6 +40,7 @@ from services.recruitment.commands import (
 from services.recruitment.domain import states
 from services.recruitment.reactions import REACTIONS
 from services.recruitment.schemas import bodies
+from services.recruitment.tests import admitting, prospecting
 
 _CODES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
 _numbers = itertools.count(1)
@@ -78,6 +79,8 @@ COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
     "correct": (corrections.decide_correction_request, bodies.CorrectionDecision, states.roles("correct")),
     "open_rectification": (rectifications.open_rectification, bodies.Rectification, states.COUNTY),
     "measure": (rectifications.note_measure, bodies.Measure, states.COUNTY),
+    **prospecting.COMMANDS,
+    **admitting.COMMANDS,
     "close_rectification": (rectifications.close_rectification, bodies.RectificationEnd, states.COUNTY),
 }
 
@@ -96,7 +99,7 @@ def context_of(folder: Path, city: str) -> Context:
     return Context("recruitment", database, keys, clock, shipped_book())
 
 
-class World:
+class World(prospecting.Bodies, admitting.Bodies):
     """One city: department, county, committee, branch with three full members. `do` runs a command as somebody who may."""
 
     def __init__(self, folder: Path, city: str, today: date, **branch: Any) -> None:
@@ -296,7 +299,7 @@ class World:
 
 
 @dataclass
-class Candidate:
+class Candidate(prospecting.Way, admitting.Way):
     """A candidate whom the world leads on: `at(state)` takes all steps up to there, each on a day when it may be taken."""
 
     world: World
@@ -311,9 +314,10 @@ class Candidate:
         return str(self.row.state)
 
     def at(self, state: str) -> Candidate:
-        """received, talked, recommended, approved, determined, activist."""
-        steps = ("received", "talked", "recommended", "approved", "determined", "activist")
+        """received, talked, recommended, approved, determined, activist; then `prospecting.Way`; from examined on: `admitting.Way`."""
+        steps = ("received", "talked", "recommended", "approved", "determined", "activist", *prospecting.STEPS, *admitting.STEPS)
         done = self.state if self.state != "received" else "talked" if self.row.talked_on else "received"
+        done = "voted" if done == "examined" and self.row.vote_passed else done
         for step in steps[steps.index(done) + 1 : steps.index(state) + 1]:
             getattr(self, f"get_{step}")()
         return self
