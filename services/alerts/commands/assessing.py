@@ -1,0 +1,253 @@
+"""Computing the findings: set-based, a batch of organisations at a time, for those of which something new was heard.
+
+The same facts and the same day always make the same rows. When the business month has changed, everything is looked at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select, tuple_
+
+from kernel.context import Context
+from kernel.encoding import canonical
+from kernel.errors import NotYetKnown
+from kernel.policy import Policy, county_of
+from kernel.store.database import upsert
+from kernel.store.scope import under
+from kernel.unit import Unit, command
+from services.alerts import metrics
+from services.alerts.commands.facts import BRANCH, Facts, counted_refs, evaluation_of, gather, ref, step_of
+from services.alerts.domain import triggers
+from services.alerts.domain.life import Sign, proposed_level
+from services.alerts.domain.triggers import DroughtFacts, Found, PlanFacts, Roll, YearFacts
+from services.alerts.domain.warning import NEAR, TRIGGERED
+from services.alerts.tables import assessed, finding, organisation, touched
+
+#: Organisations assessed in one transaction.
+BATCH = 400
+#: Notes of something new that are taken up in one transaction.
+NOTES = 2_000
+_EVERYTHING = "everything"
+_COUNTY = "county_department"
+_CITY = "city_department"
+
+
+def assess(context: Context) -> int:
+    """Brings the findings up to date. Returns how many organisations were looked at."""
+    looked = _assess_everything(context) if _month_has_changed(context) else 0
+    while True:
+        with command(context) as unit:
+            codes, more = _take_notes(unit)
+            looked += assess_codes(unit, codes)
+        if not more:
+            break
+    if looked:
+        _show(context)
+    return looked
+
+
+def _month_has_changed(context: Context) -> bool:
+    with context.database.read() as connection:
+        month = connection.execute(select(assessed.c.month).where(assessed.c.name == _EVERYTHING)).scalar()
+    return bool(month != f"{context.clock.today():%Y-%m}")
+
+
+def _assess_everything(context: Context) -> int:
+    """Page by page. A process that dies on the way begins anew; the month is noted at the end."""
+    month = f"{context.clock.today():%Y-%m}"
+    looked, after = 0, ""
+    while True:
+        with command(context) as unit:
+            page = select(organisation.c.code).where(organisation.c.code > after).order_by(organisation.c.code).limit(BATCH)
+            codes = list(unit.connection.execute(page).scalars())
+            looked += assess_codes(unit, codes)
+            if len(codes) < BATCH:
+                statement = upsert(unit.connection, assessed).values(name=_EVERYTHING, month=month)
+                unit.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"month": month}))
+                return looked
+        after = codes[-1]
+
+
+def _take_notes(unit: Unit) -> tuple[list[str], bool]:
+    """The organisations of which something new was heard, and whether there are more.
+
+    The notes go before the facts are read: what is heard in the meantime leaves notes of its own.
+    """
+    first = select(touched.c.seq).order_by(touched.c.seq).limit(NOTES)
+    taken = list(unit.connection.execute(delete(touched).where(touched.c.seq.in_(first)).returning(touched.c.organisation)))
+    return list(dict.fromkeys(row.organisation for row in taken)), len(taken) == NOTES
+
+
+def assess_codes(unit: Unit, codes: Collection[str]) -> int:
+    """Computes the findings of these organisations anew. Returns how many of them are known."""
+    known, all_codes = 0, list(codes)
+    for start in range(0, len(all_codes), BATCH):
+        batch = all_codes[start : start + BATCH]
+        facts = gather(unit.connection, batch, unit.today.year)
+        known += len(facts.organisations)
+        _keep(unit, batch, _findings(unit, facts))
+    return known
+
+
+def _findings(unit: Unit, facts: Facts) -> list[dict[str, Any]]:
+    found = [(row, each, policy) for row in facts.organisations for each, policy in _find(unit, facts, row)]
+    refs = _references(unit, facts, [(row, each) for row, each, _ in found])
+    return [_row(row, each, policy, events) for (row, each, policy), events in zip(found, refs, strict=True)]
+
+
+def _find(unit: Unit, facts: Facts, row: Any) -> Iterable[tuple[Found, Policy]]:
+    """What is found about one organisation, with the rules that it is measured by."""
+    county = county_of(row.county)
+    today, book = unit.today, unit.context.policies
+    now, then = book.at(row.city, today, county), book.at(row.city, date(facts.year - 1, 12, 31), county)
+    figures = facts.figures.get(row.code, {})
+    found: list[tuple[Found, Policy]] = []
+    if row.approval_power or row.kind == _COUNTY:
+        plans = PlanFacts(row.registered_on, frozenset(figures))
+        found += [(each, then if each.fixed else now) for each in triggers.find_no_plan(plans, today, now, then)]
+    if row.kind != _CITY:
+        for year, policy in ((facts.year - 1, then), (facts.year, now)):
+            if year in figures:
+                held = YearFacts(year, figures[year].figure, facts.admitted.get((row.code, year), 0))
+                found += [(each, policy) for each in triggers.find_deviation(held, today, policy)]
+    if row.kind == BRANCH:
+        found += [(each, now) for each in _of_branch(facts, row, today, now)]
+    return found
+
+
+def _of_branch(facts: Facts, row: Any, today: date, policy: Policy) -> list[Found]:
+    counted = facts.rolls.get(row.code)
+    roll = Roll(counted.members, counted.aged, counted.counted_on) if counted else None
+    admitted = facts.droughts[triggers.NO_ADMISSION].get(row.code)
+    found: list[Found] = []
+    for trigger, years in facts.droughts.items():
+        mine = years.get(row.code)
+        drought = DroughtFacts(
+            registered_on=row.registered_on,
+            domain=row.domain,
+            last=mine.last if mine else None,
+            this_year=mine.this_year if mine else 0,
+            last_young=admitted.last_young if admitted else None,
+            exempt=facts.exempt.get(row.code, frozenset()),
+            roll=roll,
+        )
+        found += triggers.find_drought(trigger, drought, today, policy)
+    found += triggers.find_step_late([step_of(step) for step in facts.steps.get(row.code, ())], policy)
+    latest = facts.evaluations.get(row.code)
+    found += triggers.find_satisfaction(evaluation_of(latest) if latest else None, today, policy)
+    return found
+
+
+# -- what a finding rests on
+
+
+def _references(unit: Unit, facts: Facts, found: list[tuple[Any, Found]]) -> list[list[dict[str, Any]]]:
+    wanted: dict[str, set[tuple[str, int]]] = {"admission": set(), "activist": set()}
+    for row, each in found:
+        if (key := _counted(row, each)) is not None:
+            wanted[key[0]].add(key[1:])
+    counted = counted_refs(unit.connection, wanted)
+    return [_refs(facts, row, each) + counted.get(_counted(row, each) or ("", "", 0), []) for row, each in found]
+
+
+def _counted(row: Any, each: Found) -> tuple[str, str, int] | None:
+    """Which admissions or activists it rests on: those of the plan's year, or the last ones before the drought."""
+    if each.trigger == triggers.PLAN_DEVIATION:
+        return ("admission", row.code, each.facts["year"])
+    if each.trigger in (triggers.NO_ADMISSION, triggers.NO_ACTIVIST) and each.facts["last"] is not None:
+        return ("admission" if each.trigger == triggers.NO_ADMISSION else "activist", row.code, each.facts["last"])
+    return None
+
+
+def _refs(facts: Facts, row: Any, each: Found) -> list[dict[str, Any]]:
+    match each.trigger:
+        case triggers.PLAN_DEVIATION:
+            return [ref("recruitment", facts.figures[row.code][each.facts["year"]])]
+        case triggers.STEP_LATE:
+            return [
+                ref("recruitment", step) for step in sorted(facts.steps[row.code], key=lambda s: (s.due, s.candidate_id, s.step))
+            ]
+        case triggers.SATISFACTION:
+            return [ref("scoring", facts.evaluations[row.code])]
+    about = [ref("registry", row)]
+    if each.facts.get("ageing") is not None:
+        about.append(ref("registry", facts.rolls[row.code]))
+    return about
+
+
+# -- keeping
+
+
+def _row(row: Any, each: Found, policy: Policy, events: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "organisation": row.code,
+        "trigger": each.trigger,
+        "period": each.period,
+        "path": row.path,
+        "city": row.city,
+        "county": row.county,
+        "state": each.state,
+        "severity": each.severity,
+        "level": proposed_level([Sign(each.state, each.severity)], None, False, policy),
+        "fixed": each.fixed,
+        "since": each.since,
+        "facts": canonical(each.facts),
+        "thresholds": canonical([_threshold(policy, name) for name in each.parameters if policy.has(name)]),
+        "events": canonical(events),
+    }
+
+
+def _threshold(policy: Policy, name: str) -> dict[str, Any]:
+    parameter = policy[name]
+    return {
+        "parameter": name,
+        "value": parameter.value,
+        "unit": parameter.unit,
+        "source": parameter.source,
+        "article": policy.cite(parameter.source),
+        "pack": parameter.pack,
+        "unconfirmed": parameter.unconfirmed,
+        "note": parameter.note,
+    }
+
+
+def _keep(unit: Unit, codes: Collection[str], fresh: list[dict[str, Any]]) -> None:
+    """Writes what has changed, and takes away what is not found any more."""
+    key = tuple_(finding.c.organisation, finding.c.trigger, finding.c.period)
+    old = {
+        (row["organisation"], row["trigger"], row["period"]): dict(row)
+        for row in unit.connection.execute(select(finding).where(finding.c.organisation.in_(codes))).mappings()
+    }
+    new = {(row["organisation"], row["trigger"], row["period"]): row for row in fresh}
+    if gone := [each for each in old if each not in new]:
+        unit.connection.execute(delete(finding).where(key.in_(gone)))
+    changed = [row for each, row in new.items() if old.get(each) != row]
+    if changed:
+        statement = upsert(unit.connection, finding)
+        keys = [column.name for column in finding.primary_key.columns]
+        values = {column.name: statement.excluded[column.name] for column in finding.columns if column.name not in keys}
+        unit.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), changed)
+
+
+def _show(context: Context) -> None:
+    query = select(finding.c.trigger, finding.c.state, func.count().label("number")).group_by(finding.c.trigger, finding.c.state)
+    with context.database.read() as connection:
+        numbers = {(row.trigger, row.state): row.number for row in connection.execute(query)}
+    for trigger in triggers.TRIGGERS:
+        for state in (NEAR, TRIGGERED):
+            metrics.findings.labels(trigger, state).set(numbers.get((trigger, state), 0))
+
+
+def assess_now(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+    """An organisation and all below it, at once and on demand. Catalogue A5."""
+    top = unit.connection.execute(select(organisation).where(organisation.c.code == body["organisation"])).first()
+    if top is None:
+        raise NotYetKnown(f"组织 {body['organisation']} 的信息尚未到达本服务，请稍后重试")
+    unit.authorise(top.path)
+    below = under(organisation.c.path, [top.path])
+    looked = assess_codes(unit, list(unit.connection.execute(select(organisation.c.code).where(below)).scalars()))
+    counted = select(func.count()).select_from(finding).where(under(finding.c.path, [top.path]))
+    return {"organisations": looked, "findings": unit.connection.execute(counted).scalar_one()}

@@ -1,0 +1,1 @@
+"""Reads. Whatever shows personal fields notes the look."""

@@ -1,0 +1,1 @@
+"""What comes in and goes out: `bodies` of commands, `answers` of commands, `views` of queries."""
