@@ -25,7 +25,7 @@ from kernel.http.reader import Reader
 from kernel.ids import new_id
 from kernel.policy import shipped_book
 from kernel.store.database import Database
-from kernel.store.keys import KeyStore
+from kernel.store.keys import SCHEMA, KeyStore
 from kernel.unit import command
 from services.scoring import schemas, tables
 from services.scoring.commands import conclusions, counting, evaluations, followups
@@ -54,24 +54,24 @@ GOOD = (9, 1, 0, 0)
 POOR = (2, 3, 2, 3)
 
 
-def context_of(folder: Path, city: str) -> Context:
-    """The context over a world's files; several processes may have one each."""
+def context_of(folder: Path, city: str, url: str | None = None) -> Context:
+    """The context over a world's files; several processes may have one each. `url`: a PostgreSQL database, provisioned."""
     clock = FileClock(folder / "today")
-    database = Database(f"sqlite:///{folder}/{city}.db", "scoring")
-    keys = KeyStore(Database(f"sqlite:///{folder}/{city}-keys.db", "keys"), bytes(32), clock)
+    database = Database(url or f"sqlite:///{folder}/{city}.db", "scoring")
+    keys = KeyStore(Database(url or f"sqlite:///{folder}/{city}-keys.db", SCHEMA), bytes(32), clock)
     return Context("scoring", database, keys, clock, shipped_book())
 
 
 class World:
     """One city: department, county, committee, one branch. `do` runs a command as somebody who may."""
 
-    def __init__(self, folder: Path, city: str = "nanning", today: date = DAY) -> None:
+    def __init__(self, folder: Path, city: str = "nanning", today: date = DAY, url: str | None = None) -> None:
         self.city, (self.city_code, self.county) = city, _CODES[city]
         self.clock = FileClock(folder / "today")
         self.clock.set(today)
-        self.context = context_of(folder, city)
-        with self.context.database.write() as connection:
-            tables.metadata.create_all(connection)
+        self.context = context_of(folder, city, url)
+        if url is None:
+            tables.metadata.create_all(self.context.database.engine)
         self.context.keys.create_table()
         self.committee = f"{self.county}001"
         self.committee_path = f"/{self.city_code}/{self.county}/{self.committee}/"
