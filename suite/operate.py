@@ -18,7 +18,7 @@ from kernel.bus import parking
 from kernel.bus.consumer import Consumer
 from kernel.context import Context
 from kernel.errors import NotFound
-from kernel.journal import dossier, journal
+from kernel.journal import archive, dossier, journal
 from kernel.ops.settings import Settings
 from suite.assembly import contexts, known
 from suite.services import BY_NAME, INSTALLED
@@ -58,10 +58,15 @@ def parked_list(limit: int) -> None:
         with context_of(service.name).database.read() as connection:
             for row in parking.listed(connection, limit):
                 total += 1
-                cells = (service.name, row.source, row.stream, str(row.version), row.type, str(row.tries), row.reason)
+                cells = (service.name, row.source, row.stream, str(row.version), row.type, str(row.tries), _reason(row))
                 table.add_row(*cells, row.parked_at.isoformat(timespec="seconds"))
     console = Console()
     console.print(table if total else "没有暂存的消息。")
+
+
+def _reason(row: Any) -> str:
+    """Why it is parked; behind what came late in a refill nothing newer waits."""
+    return f"{row.reason}（回灌补来的，不挡其后的新消息）" if row.late else str(row.reason)
 
 
 @parked_group.command("show")
@@ -75,7 +80,7 @@ def parked_show(service: str, source: str, stream: str) -> None:
     if not rows:
         raise NotFound(f"{service} 没有 {source} {stream} 的暂存消息")
     for row in rows:
-        click.echo(f"v{row.version} {row.type}：{row.reason}")
+        click.echo(f"v{row.version} {row.type}：{_reason(row)}")
         click.echo(json.dumps(json.loads(row.headers), ensure_ascii=False, indent=2))
         click.echo(row.body.decode(errors="backslashreplace"))
 
@@ -121,10 +126,17 @@ def dossier_group() -> None:
 @click.argument("stream")
 @click.option("--county", help="档案所属县的代码；不知道时会查找，较慢")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="写入文件；缺省为标准输出")
+@click.option("--zip", "archive_file", type=click.Path(path_type=Path), help="写入压缩包：档案、清单、可读的全程记实")
 @click.option("--reason", required=True, help="查阅的理由，记入访问日志")
-def dossier_export(service: str, stream: str, county: str | None, output: Path | None, reason: str) -> None:
+def dossier_export(
+    service: str, stream: str, county: str | None, output: Path | None, archive_file: Path | None, reason: str
+) -> None:
     """导出一份档案（含个人信息，查阅留痕）。"""
     from kernel.unit import log_access
+    from services.recruitment.queries.dossiers import TITLES
+
+    if output and archive_file:
+        raise click.UsageError("--output 与 --zip 只能给出一个")
 
     context = context_of(service)
     with context.database.read() as connection:
@@ -134,24 +146,24 @@ def dossier_export(service: str, stream: str, county: str | None, output: Path |
         raise NotFound(f"{service} 没有档案 {stream}")
     with context.database.write() as connection:
         log_access(connection, context, operator(), None, f"dossier export: {reason}"[:80], stream, ["*"], "cli")
+    if archive_file:
+        archive_file.write_bytes(archive.pack(document, TITLES))
     text = json.dumps(document, ensure_ascii=False, indent=2)
     if output:
         output.write_text(text + "\n")
-        click.echo(f"已导出 {len(document['entries'])} 条记录到 {output}")
+    if output or archive_file:
+        click.echo(f"已导出 {len(document['entries'])} 条记录到 {output or archive_file}")
     else:
         click.echo(text)
 
 
 @dossier_group.command("verify")
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", type=click.File("rb"))
 @click.option("--head", help="另处保存的最后一条记录的哈希，用以发现末尾被截断或整链被改写")
 def dossier_verify(file: Any, head: str | None) -> None:
-    """仅凭导出文件核验档案；有问题时退出码为 1。"""
-    try:
-        document = json.load(file)
-    except ValueError as error:
-        raise click.ClickException(f"不是 JSON 文件：{error}") from None
-    verdict = dossier.verify(document, head)
+    """仅凭导出文件（JSON 或压缩包）核验档案；有问题时退出码为 1。"""
+    content = file.read()
+    verdict = archive.verify(content, head) if archive.is_archive(content) else dossier.verify(_document(content), head)
     for finding in verdict.findings:
         click.echo(f"✗ 第 {finding.version} 条：{finding.message}" if finding.version else f"✗ {finding.message}")
     if not verdict.sound:
@@ -161,6 +173,13 @@ def dossier_verify(file: Any, head: str | None) -> None:
     click.echo(f"  最后一条的哈希 {verdict.head}")
     if head is None:
         click.echo("  末尾是否被截断，须与另处保存的哈希比对（--head）")
+
+
+def _document(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"不是 JSON 文件，也不是压缩包：{error}") from None
 
 
 # -- persons

@@ -45,6 +45,7 @@ class Endpoint:
     answer: type[Schema] | None = None
     paged: bool = False
     status: int = 200
+    content_type: str = JSON  # of the answer; any other is bytes, from a query without `answer`
     content_types: tuple[str, ...] = ()
     parse: Callable[[bytes, str], Any] | None = None
     limit: int = BODY_LIMIT
@@ -64,6 +65,8 @@ class Endpoint:
             raise TypeError(f"{at}: a query is a GET")
         if self.kind != "query" and self.method not in ("POST", "PUT", "PATCH", "DELETE"):
             raise TypeError(f"{at}: a command is a POST, PUT, PATCH or DELETE")
+        if self.content_type != JSON and (self.kind != "query" or self.answer or self.paged):
+            raise TypeError(f"{at}: only a query without a schema answers with bytes")
         if self.kind == "upload" and not self.content_types:
             raise TypeError(f"{at}: say which content types are taken")
         if not self.summary:

@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 from marshmallow import Schema
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from kernel.http.endpoint import BODY_LIMIT, UPLOAD_LIMIT, Endpoint, declare, endpoints_of, strings
+from kernel.http.endpoint import BODY_LIMIT, JSON, UPLOAD_LIMIT, Endpoint, declare, endpoints_of, strings
 from kernel.http.handlers import Upload
 from kernel.http.reader import Reader
 from kernel.http.server import WebServer
@@ -103,8 +103,12 @@ def query(
     params: type[Schema] | None = None,
     answer: type[Schema] | None = None,
     paged: bool = False,
+    content_type: str = JSON,
 ) -> Callable[[Method], Method]:
-    """method(self, reader, **path parameters) -> dict. `paged`: it returns `reader.page(...)`, and `answer` is an item."""
+    """method(self, reader, **path parameters) -> dict. `paged`: it returns `reader.page(...)`, and `answer` is an item.
+
+    With another `content_type` it returns bytes.
+    """
     return _register(
         Endpoint(
             kind="query",
@@ -117,6 +121,7 @@ def query(
             params=params,
             answer=answer,
             paged=paged,
+            content_type=content_type,
         )
     )
 

@@ -20,7 +20,7 @@ from kernel.actor import Actor
 from kernel.errors import Forbidden, Invalid, Transient, XinhuoError
 from kernel.http import idempotency
 from kernel.http.call import Answer, Call, json_answer
-from kernel.http.endpoint import Endpoint
+from kernel.http.endpoint import JSON, Endpoint
 from kernel.http.problems import KeyReused, WrongMediaType, translated
 from kernel.http.reader import Reader
 from kernel.ops import metrics
@@ -131,9 +131,16 @@ class QueryHandler(_Handler):
             )
             result = self.method()(reader, **values)
             reader.finish(self.endpoint.paged)
-        answer = json_answer(self.endpoint.status, self.shown(result))
+        answer = self._answered(result)
         reader.write_looks()
         return answer
+
+    def _answered(self, result: Any) -> Answer:
+        if self.endpoint.content_type == JSON:
+            return json_answer(self.endpoint.status, self.shown(result))
+        if not isinstance(result, bytes):
+            raise RuntimeError(f"{self.endpoint.name} answers with {self.endpoint.content_type}, which has to be bytes")
+        return Answer(self.endpoint.status, result, content_type=self.endpoint.content_type)
 
 
 class CommandHandler(_Handler):

@@ -188,7 +188,9 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
                 "next": {"type": ["string", "null"], "description": "Address of the next page"},
             },
         }
-    done: dict[str, Any] = {"description": endpoint.summary, "content": {JSON: {"schema": shown}}}
+    # Bytes have no schema in OpenAPI 3.1: the media type says it all.
+    content: dict[str, Any] = {"schema": shown} if endpoint.content_type == JSON else {}
+    done: dict[str, Any] = {"description": endpoint.summary, "content": {endpoint.content_type: content}}
     if endpoint.repeatable:
         about = "`true` where this is the answer of the first time"
         done["headers"] = {"Idempotent-Replay": {"description": about, "schema": {"type": "string"}}}

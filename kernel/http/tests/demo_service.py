@@ -138,6 +138,10 @@ class Demo:
         reader.log_access("read note", f"note/{id}", ["text"])
         return dict(row)
 
+    @query("GET", "/notes/<id>/file", roles=SECRETARIES, summary="One note as bytes", content_type="application/zip")
+    def note_file(self, reader: Reader, id: str) -> bytes:
+        return f"PK {self.note(reader, id)['text']}".encode()
+
     @command("POST", "/forgetful", roles=SECRETARIES, summary="Forgets to check the scope")
     def forgetful(self, unit: Unit, body: dict[str, Any]) -> dict[str, Any]:
         unit.connection.execute(insert(note), {"id": new_id(), "path": "/", "text": "-", "number": self._next(unit)})

@@ -193,6 +193,17 @@ def test_a_query_that_forgets_the_scope_is_not_answered(demo: Any) -> None:
     assert demo.call("GET", "/forgetful").status_code == 500
 
 
+def test_an_answer_of_bytes_has_the_same_door_and_leaves_the_same_trace(demo: Any) -> None:
+    made = demo.take().json()["id"]
+    answer = demo.call("GET", f"/notes/{made}/file", headers={"X-Correlation-Id": "file-0001"})
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content[:3]) == (200, "application/zip", b"PK ")
+    looks = demo.rows("SELECT action FROM access_log WHERE correlation_id = 'file-0001'")
+    assert [look.action for look in looks] == ["read note"]
+    stranger = bearer(a_secretary("/3307/330782/"))
+    assert demo.call("GET", f"/notes/{made}/file", headers=stranger).status_code == 403
+    assert demo.call("GET", f"/notes/{made}/file", headers={"Authorization": None}).status_code == 401
+
+
 def test_an_answer_with_more_than_its_schema_is_not_given(demo: Any) -> None:
     assert demo.call("GET", "/chatty").status_code == 500
 
@@ -232,6 +243,7 @@ def test_an_endpoint_without_a_say_who_may_come_in_cannot_be_made() -> None:
         {"raw": True},
         {"summary": ""},
         {"roles": (), "clients": "anybody"},
+        {"content_type": "application/zip"},
     ],
 )
 def test_an_endpoint_that_makes_no_sense_cannot_be_made(wrong: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ def test_every_endpoint_stands_in_it_with_its_door(document: dict[str, Any]) -> 
         "POST /notes": [{"account": []}],
         "GET /notes": [{"account": []}],
         "GET /notes/{id}": [{"account": []}],
+        "GET /notes/{id}/file": [{"account": []}],
         "POST /forgetful": [{"account": []}],
         "GET /forgetful": [{"account": []}],
         "GET /chatty": [{"account": []}],
@@ -44,6 +45,12 @@ def test_every_endpoint_stands_in_it_with_its_door(document: dict[str, Any]) -> 
         "POST /imports/notes": [{"account": []}],
         "POST /collisions": [{"account": []}],
     }
+
+
+def test_an_answer_of_bytes_stands_in_it_by_its_media_type(document: dict[str, Any]) -> None:
+    responses = document["paths"]["/notes/{id}/file"]["get"]["responses"]
+    assert responses["200"]["content"] == {"application/zip": {}}
+    assert {"401", "403", "404"} <= responses.keys()
 
 
 def test_commands_ask_for_a_key_and_lists_for_pages(document: dict[str, Any]) -> None:
@@ -81,7 +88,7 @@ def test_whatever_is_sent_the_service_does_not_break(demo: Any, document: dict[s
         for case in _cases(operation):
             response = case.call(base_url=demo.address, headers={"Authorization": f"Bearer {a_token()}"})
             case.validate_response(response, checks=[not_a_server_error])
-    assert len(tried) == 7
+    assert len(tried) == 8
 
 
 def _cases(operation: Any) -> list[Any]:
