@@ -1,4 +1,4 @@
-"""What recruitment does when it hears of organisations, members and concluded vettings. Set-based: one statement per batch."""
+"""What recruitment does when it hears of organisations, members, vettings and organizers' tasks. Set-based: a statement per batch."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from contracts import registry, vetting
+from contracts import organizers, registry, vetting
 from kernel.bus.event import Event
 from kernel.bus.reaction import Reactions
 from kernel.errors import Poison
 from kernel.store.database import upsert
 from kernel.unit import Unit
-from services.recruitment.tables import candidate, member, organisation
+from services.recruitment.tables import candidate, dossier_grant, member, organisation
 
 REACTIONS = Reactions()
 
@@ -148,3 +148,35 @@ def _told_vetting(event: Event) -> dict[str, Any]:
 def _place_in_time(vetting: dict[str, Any]) -> tuple[date, str]:
     """Ids rise with time: they tell two conclusions of one day apart."""
     return vetting["concluded_"] or date.min, vetting["case_"] or ""
+
+
+# -- organizers' tasks: who may read which dossiers
+
+
+@REACTIONS.hears(organizers.TASK_OPENED)
+def task_opened(unit: Unit, events: Sequence[Event]) -> None:
+    rows = [
+        {
+            **{name: event.data[name] for name in ("task_id", "account", "branch", "candidate_id")},
+            "since": date.fromisoformat(event.data["since"]),
+            "until": date.fromisoformat(event.data["until"]),
+            "closed_on": None,
+            "version": event.version,
+        }
+        for event in events
+    ]
+    _upsert(unit, dossier_grant, "task_id", rows)
+
+
+@REACTIONS.hears(organizers.TASK_CLOSED)
+def task_closed(unit: Unit, events: Sequence[Event]) -> None:
+    """Ends the right to read. The task's opening stands before it in the same stream."""
+    statement = (
+        update(dossier_grant)
+        .where(dossier_grant.c.task_id == bindparam("task_"), dossier_grant.c.version < bindparam("version_"))
+        .values(closed_on=bindparam("closed_"), version=bindparam("version_"))
+    )
+    rows = [
+        {"task_": e.data["task_id"], "version_": e.version, "closed_": date.fromisoformat(e.data["closed_on"])} for e in events
+    ]
+    unit.connection.execute(statement, rows)

@@ -1,4 +1,4 @@
-"""Reviews, training, and ending a candidacy against the person's will. Sources: JH 3 4, NT 10 11."""
+"""Reviews, training, and ending a candidacy against the person's will. Sources: JH 3 4, NT 10 11 31."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.ids import new_id
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
 from kernel.workdays import add_months
-from services.recruitment.commands.application import release
+from services.recruitment.commands.application import leave
 from services.recruitment.commands.common import (
     Answer,
     Body,
@@ -28,8 +28,18 @@ from services.recruitment.commands.common import (
     place,
     policy_at,
 )
+from services.recruitment.commands.overdue import caught_up
 from services.recruitment.domain import states
-from services.recruitment.domain.endings import KINDS, ProceedingFacts, decide_absence, decide_end, decide_proposal, hearing_until
+from services.recruitment.domain.endings import (
+    DISQUALIFICATION,
+    END_ACTIONS,
+    KINDS,
+    ProceedingFacts,
+    decide_absence,
+    decide_end,
+    decide_proposal,
+    hearing_until,
+)
 from services.recruitment.tables import proceeding, training
 
 HOURS_OF_A_DAY = 24
@@ -58,7 +68,7 @@ def review_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
         reviewed_on=day,
         review_due=next_due,
     )
-    return {**answer, "late": late, "next_due": next_due}
+    return {**caught_up(unit, row, "review", day, answer), "late": late, "next_due": next_due}
 
 
 def record_training(unit: Unit, body: Body, candidate_id: str) -> Answer:
@@ -97,7 +107,10 @@ def record_training(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 
 def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
-    """The branch proposes, with a reason: an applicant is not to be taken further, an activist to leave the pool. Source: JH 4."""
+    """The branch proposes, with a reason: not to take an applicant further, to adjust an activist or prospect out, to disqualify.
+
+    Source: JH 4, NT 31.
+    """
     row = find_candidate(unit, candidate_id)
     guard(unit, row, "propose_end", body)
     open_ones = select(func.count()).where(proceeding.c.candidate_id == candidate_id, proceeding.c.state != DECIDED)
@@ -106,7 +119,13 @@ def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     combine(
-        decide_dates(policy, unit.today, "提议", day, (("申请", row.applied_on), ("确定", row.determined_on))),
+        decide_dates(
+            policy,
+            unit.today,
+            "提议",
+            day,
+            (("申请", row.applied_on), ("确定", row.determined_on), ("党委批准", row.admitted_on)),
+        ),
         decide_proposal(body["reason"], policy),
     ).require()
     id, kind = new_id(), KINDS[states.stage(row.state)]
@@ -164,14 +183,19 @@ def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
     """The committee decides, with a reason, after notice and hearing: `leave` or `stay`. Rules: `adjustment.…`."""
     stays = body["outcome"] == "stay"
     case = find(unit, proceeding, "proceeding_id", proceeding_id, lock=True)
-    candidate_row = find_candidate(unit, case.candidate_id)
-    end = "remove" if candidate_row.state == states.ACTIVIST else "refuse"
+    # By the stage of today: whoever was proposed as an applicant may have become an activist since.
+    kind = KINDS.get(states.stage(find_candidate(unit, case.candidate_id).state), case.kind)
+    if kind == DISQUALIFICATION != case.kind and not stays:
+        # The person was heard on something else.
+        raise Stale("提议时尚不是预备党员：请先决定不作处理，再另行提议")
+    end = END_ACTIONS[kind]
     case, row, day, policy = _case(unit, body, proceeding_id, "keep" if stays else end, "决定")
+    step = states.row(row.state, "keep" if stays else end)
     decide_end(ProceedingFacts(case.notified_on, case.heard_on, body["reason"]), policy).require()
     change(unit, proceeding, case, state=DECIDED, decided_on=day, outcome=body["outcome"])
     if stays:
         return _step(unit, row, "keep", "end_rejected", policy, day, case, reason=body["reason"])
-    release(unit, row)
+    leave(unit, row, day, "发展过程终止")
     answer = advance(
         unit,
         row,
@@ -179,7 +203,7 @@ def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
         CANDIDATE_LEFT,
         policy=policy,
         day=day,
-        data={**place(row), "end": states.REMOVED if end == "remove" else states.REFUSED, "stage": states.stage(row.state)},
+        data={**place(row), "end": step.next if step else None, "stage": states.stage(row.state)},
         private={"proceeding_id": proceeding_id},
         personal=clean({"reason": body["reason"]}),
         ended_on=day,

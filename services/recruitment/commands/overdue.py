@@ -1,19 +1,22 @@
-"""Telling others what is overdue: once per candidate, step and due date. No decision reads it."""
+"""Telling others what is overdue, and what has been caught up: once per candidate, step and due date. No decision reads it."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, literal, select, update
 
-from contracts.recruitment import STEP_OVERDUE
+from contracts.recruitment import STEP_CAUGHT_UP, STEP_OVERDUE
 from kernel.context import Context
 from kernel.unit import Unit, command
+from services.recruitment.commands.common import Answer
 from services.recruitment.domain import states
 from services.recruitment.tables import candidate, overdue_told
 
 #: Candidates told of in one transaction.
 BATCH = 200
+_PLACE = ("candidate_id", "branch", "path", "city", "county")
 
 
 def publish_overdue(context: Context) -> int:
@@ -30,12 +33,8 @@ def publish_overdue(context: Context) -> int:
 
 
 def _untold(unit: Unit) -> list[Any]:
-    talk = _step("talk", candidate.c.talk_due).where(
-        candidate.c.state.in_(states.APPLICANT_STATES), candidate.c.talked_on.is_(None)
-    )
-    review = _step("review", candidate.c.review_due).where(candidate.c.state == states.ACTIVIST)
     found: list[Any] = []
-    for query in (talk, review):
+    for query in _steps():
         due = query.selected_columns.due
         known = exists().where(
             overdue_told.c.home_county == candidate.c.home_county,
@@ -49,9 +48,24 @@ def _untold(unit: Unit) -> list[Any]:
     return found
 
 
+def _steps() -> list[Select[Any]]:
+    """One query per step: who has it before him, and by when. A date that is null is no term."""
+    c = candidate.c
+    return [
+        _step("talk", c.talk_due).where(c.state.in_(states.APPLICANT_STATES), c.talked_on.is_(None)),
+        _step("review", c.review_due).where(c.state.in_(states.ACTIVIST_STATES)),
+        _step("committee_decision", c.decision_due).where(c.state == states.REPORTED),
+        _step("oath", c.oath_due).where(c.state.in_(states.PROBATION_STATES), c.oath_on.is_(None)),
+        _step("probation_review", c.probation_review_due).where(c.state.in_(states.PROBATION_STATES)),
+        _step("conversion", c.probation_ends).where(c.state == states.PROBATIONARY, c.voted_on.is_(None)),
+        _step("conversion_decision", c.decision_due).where(c.state == states.CONVERSION_REPORTED),
+    ]
+
+
 def _step(name: str, due: Any) -> Select[Any]:
-    place = ("home_county", "candidate_id", "branch", "path", "city", "county")
-    return select(*[candidate.c[column] for column in place], literal(name).label("step"), due.label("due"))
+    return select(
+        candidate.c.home_county, *[candidate.c[column] for column in _PLACE], literal(name).label("step"), due.label("due")
+    )
 
 
 def _tell(unit: Unit, row: Any) -> int:
@@ -60,14 +74,13 @@ def _tell(unit: Unit, row: Any) -> int:
     note = {**key, "told_at": unit.context.clock.wall()}
     # Two instances at once: the second meets the first's row here, or its version of the stream, and takes all back.
     unit.connection.execute(insert(overdue_told), note)
-    names = ("candidate_id", "branch", "path", "city", "county", "step", "due")
     return unit.record(
         STEP_OVERDUE,
         stream=f"candidate/{row.candidate_id}",
         expected=None,
         home_county=row.home_county,
         day=unit.today,
-        data={name: getattr(row, name) for name in names},
+        data={name: getattr(row, name) for name in (*_PLACE, "step", "due")},
     )
 
 
@@ -82,3 +95,32 @@ def _advance(unit: Unit, versions: dict[tuple[str, str], int]) -> None:
     )
     rows = [{"county_": county, "id_": id, "version_": version} for (county, id), version in versions.items()]
     unit.connection.execute(statement, rows)
+
+
+def caught_up(unit: Unit, row: Any, step: str, day: date, answer: Answer) -> Answer:
+    """Tells, once, that a step of which others were told as overdue has been taken. Returns the answer with the version that follows.
+
+    `row` is the candidate before the command, `answer` that of the step. An extended term may have been told twice: both are closed.
+    """
+    mine = (
+        overdue_told.c.home_county == row.home_county,
+        overdue_told.c.candidate_id == row.candidate_id,
+        overdue_told.c.step == step,
+        overdue_told.c.caught_up_on.is_(None),
+    )
+    told = list(unit.connection.execute(select(overdue_told.c.due).where(*mine).order_by(overdue_told.c.due)).scalars())
+    if not told:
+        return answer
+    version: int = answer["version"]
+    for due in told:
+        version = unit.record(
+            STEP_CAUGHT_UP,
+            stream=f"candidate/{row.candidate_id}",
+            expected=version,
+            home_county=row.home_county,
+            day=day,
+            data={**{name: getattr(row, name) for name in _PLACE}, "step": step, "due": due},
+        )
+    unit.connection.execute(update(overdue_told).where(*mine).values(caught_up_on=day))
+    _advance(unit, {(row.home_county, row.candidate_id): version})
+    return {**answer, "version": version}

@@ -5,13 +5,18 @@ Sources: JH 4; the safeguards are this project's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kernel.policy import Decision, Policy, judge, unless
+from kernel.policy import Decision, Policy, combine, decide_dates, judge, unless
 from kernel.workdays import add_workdays
 
-KINDS = {"applicant": "refusal", "activist": "adjustment"}
+DISQUALIFICATION = "disqualification"
+#: Stage -> what a proceeding against the person is called there.
+KINDS = {"applicant": "refusal", "activist": "adjustment", "prospect": "adjustment", "probationary": DISQUALIFICATION}
+#: Kind of a proceeding -> the action that ends the candidacy.
+END_ACTIONS = {"refusal": "refuse", "adjustment": "remove", DISQUALIFICATION: "disqualify"}
 
 
 def decide_proposal(reason: str, policy: Policy) -> Decision:
@@ -47,6 +52,26 @@ def decide_end(facts: ProceedingFacts, policy: Policy) -> Decision:
             "；".join(lacking),
             {"notified": facts.notified_on is not None, "heard": facts.heard_on is not None},
         ),
+    )
+
+
+def decide_rejection(reason: str, heard_on: date | None, statement: str, policy: Policy) -> Decision:
+    """`adjustment.reason`, `adjustment.hearing`: a decision against the person has a reason, and the person was heard before."""
+    return judge(
+        unless(bool(reason.strip()), policy, "adjustment.reason", "决定未写明理由", {"reason": ""}),
+        unless(
+            heard_on is not None and bool(statement.strip()), policy, "adjustment.hearing", "尚未听取本人意见", {"heard": False}
+        ),
+    )
+
+
+def decide_heard(
+    policy: Policy, today: date, step: str, day: date, heard_on: date, before: Sequence[tuple[str, date | None]]
+) -> Decision:
+    """The person is heard on a step that has been taken, and before it is undone. Rules: `order.future`, `order.sequence`."""
+    return combine(
+        decide_dates(policy, today, step, day, (*before, ("听取本人意见", heard_on))),
+        decide_dates(policy, today, "听取本人意见", heard_on, before),
     )
 
 

@@ -43,6 +43,8 @@ COMMITTEE: Final = ("committee_organiser",)
 DELEGATES: Final = ("committee_organiser", "county_organiser")
 COUNTY: Final = ("county_department",)
 TELLERS: Final = ("branch_secretary", "branch_clerk", "committee_organiser", "special_organizer")
+#: Who may look at the candidates of an open task, and at no others. Source: NN 4(4).
+ORGANIZERS: Final = ("special_organizer",)
 #: Who may look at a candidate.
 READERS: Final = (
     "branch_secretary",
