@@ -1,0 +1,1 @@
+"""The use cases of organizers: one function each, in one transaction."""
