@@ -11,8 +11,10 @@ from typing import Any
 import click
 from sqlalchemy import Row, select
 
+from kernel.bus import parking
 from kernel.bus.consumer import Consumer
 from kernel.bus.event import EventType, Message, message_of
+from kernel.bus.refill import Refill
 from kernel.context import Context
 from kernel.errors import Stale
 from kernel.journal import journal
@@ -41,17 +43,14 @@ def _message(service: str, event: EventType, row: Row[Any]) -> Message:
 def republish(publisher: Context, contracts: tuple[EventType, ...], consumer: Consumer, *, dry_run: bool = False) -> int:
     """Applies what the consumer hears of the publisher's journal, and has not had. Returns how many events were offered.
 
-    Nothing happens twice: the consumer's inbox knows what it has had. Events that reach it in the meantime would be ahead of the
-    refill and be parked, so it must not run.
+    Nothing happens twice: the consumer's inbox knows what it has had. It must not run: what reached it in the meantime would go ahead
+    of what it still lacks.
     """
     types = consumer.reactions.subscriptions.get(publisher.service, frozenset())
-    offered = 0
-    for page in messages(publisher, contracts):
-        wanted = [message for message in page if message.type in types]
-        offered += len(wanted)
-        if not dry_run:
-            consumer.apply(wanted)
-    return offered
+    wanted = ([message for message in page if message.type in types] for page in messages(publisher, contracts))
+    if dry_run:
+        return sum(map(len, wanted))
+    return Refill(consumer.context, consumer.reactions).fill(wanted)
 
 
 def require_stopped(context: Context) -> None:
@@ -83,3 +82,7 @@ def republish_command(service: str, consumer: str, dry_run: bool) -> None:
         target = Consumer(found[consumer], BY_NAME[consumer].reactions)
         offered = republish(found[service], BY_NAME[service].contracts, target, dry_run=dry_run)
     click.echo(f"{'将' if dry_run else '已'}回灌 {offered} 个事件：{service} → {consumer}")
+    with found[consumer].database.read() as connection:
+        left = parking.counts(connection).get(service, 0)
+    if left:
+        click.echo(f"来自 {service} 的消息尚有 {left} 条未能处理，暂存着：见 xinhuo parked list")

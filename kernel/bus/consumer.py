@@ -18,7 +18,7 @@ from kernel import failpoints
 from kernel.actor import Actor, system
 from kernel.bus import ledger, parking
 from kernel.bus.event import Event, Message, decode
-from kernel.bus.ledger import Key, key_of
+from kernel.bus.ledger import Key, StreamState, key_of
 from kernel.bus.reaction import Reactions
 from kernel.context import Context
 from kernel.errors import NotFound, Poison, Stale, Transient, Waiting, XinhuoError
@@ -59,6 +59,7 @@ class Consumer:
 
         A whole batch is one transaction. If it fails, its halves are tried, down to the message at fault. Raises `Transient`.
         """
+        messages = [message for message in messages if self._concerns(message)]
         if not messages:
             return
         if redelivered and self._tried_before(messages):
@@ -140,21 +141,32 @@ class Consumer:
                     state.closed = min(state.closed or message.version, message.version)
                 continue
             new.discard(key)
-            if state.closed is not None and message.version >= state.closed:
-                # Where it is parked itself, the row stays as it is.
-                self._park(connection, message, f"behind version {state.closed}", again=True)
-                aside.append(key)
-            elif message.version <= state.last:
-                self._park(connection, message, "out of order")
-                state.closed = message.version
-                aside.append(key)
-            else:
-                # Also a type without reaction, from a binding that an older version left: heard, and nothing to do.
+            if self._admit(connection, message, state):
                 fresh.append(message)
-                state.last = message.version
+            else:
+                aside.append(key)
         if aside:
             ledger.unclaim(connection, aside)
         return fresh, anything_parked
+
+    def _admit(self, connection: Connection, message: Message, state: StreamState) -> bool:
+        """Whether a message that was not handled before has its turn. If not, it is parked; a row that is there stays as it is."""
+        if state.closed is not None and message.version >= state.closed:
+            self._park(connection, message, f"behind version {state.closed}", again=True)
+            return False
+        if message.version <= state.last:
+            if self._park(connection, message, "out of order"):
+                state.closed = message.version
+            return False
+        state.last = message.version
+        return True
+
+    def _concerns(self, message: Message) -> bool:
+        """False for a type without reaction, from a binding that another version made or left.
+
+        It is not noted as handled: once there is a reaction, a refill may bring it.
+        """
+        return not message.readable or self.reactions.get(message.source, message.type) is not None
 
     def _react(self, connection: Connection, fresh: Sequence[Message]) -> None:
         """Cuts the messages into waves (the n-th of each stream), and hands each wave to the reactions by type."""
@@ -163,8 +175,7 @@ class Consumer:
         for message in fresh:
             wave = seen[(message.source, message.stream)]
             seen[(message.source, message.stream)] += 1
-            if not message.readable or self.reactions.get(message.source, message.type) is not None:
-                waves[wave][(message.source, message.type)].append(self._decode(message))
+            waves[wave][(message.source, message.type)].append(self._decode(message))
         for number in sorted(waves):
             for (source, type), events in waves[number].items():
                 reaction = self.reactions.get(source, type)
@@ -223,17 +234,22 @@ class Consumer:
             # Another instance may have handled it meanwhile, when this one had been paused.
             if ledger.claim(connection, [message]):
                 ledger.unclaim(connection, [key])
-                self._park(connection, message, _reason(error), waiting_for=_awaited(error), again=_passes(error))
+                late = self._is_late(connection, message)
+                self._park(connection, message, _reason(error), waiting_for=_awaited(error), again=_passes(error), late=late)
             ledger.forget_tries(connection, [key])
         self._counted.discard(key)
 
-    def _park(
-        self, connection: Connection, message: Message, reason: str, *, waiting_for: str | None = None, again: bool = False
-    ) -> None:
-        now = self.context.clock.wall()
-        if parking.park(connection, message, reason, now=now, waiting_for=waiting_for, again=again):
+    def _is_late(self, connection: Connection, message: Message) -> bool:
+        """Whether it is parked in the lane of late messages: only a refill knows that what is late is in its place."""
+        return False
+
+    def _park(self, connection: Connection, message: Message, reason: str, **how: Any) -> bool:
+        """Parks it (`how`: see `parking.park`). False where it is parked already."""
+        parked = parking.park(connection, message, reason, now=self.context.clock.wall(), **how)
+        if parked:
             metrics.events_parked.labels(self.context.service, message.source).inc()
             log.warning("parked", source=message.source, type=message.type, stream=message.stream, reason=reason)
+        return parked
 
     # -- parked messages
 
@@ -247,29 +263,30 @@ class Consumer:
                 self.release(())
 
     def release(self, heard: Iterable[str]) -> int:
-        """Tries the streams that waited for what was just heard of, or are due. Returns how many messages went on."""
+        """Tries what waited for the streams just heard of, or is due. Returns how many messages went on."""
         with self.context.database.read() as connection:
-            keys = parking.waiting_streams(connection, set(heard), self.context.clock.wall())
-        return sum(self._replay(source, stream, self._try_first) for source, stream in keys)
+            lanes = parking.waiting_lanes(connection, set(heard), self.context.clock.wall())
+        return sum(self._replay(lane, self._try_first) for lane in lanes)
 
     def replay(self, source: str, stream: str, *, force: bool = False) -> int:
         """Applies the parked messages of a stream in order until one fails, on a person's word. Returns how many went on.
 
         `force`: also what came out of order is applied.
         """
-        return self._replay(source, stream, lambda row: self._replay_first(row, force))
+        lanes = ((source, stream, late) for late in (True, False))
+        return sum(self._replay(lane, lambda row: self._replay_first(row, force)) for lane in lanes)
 
-    def _replay(self, source: str, stream: str, attempt: Callable[[Row[Any]], bool]) -> int:
+    def _replay(self, lane: parking.Lane, attempt: Callable[[Row[Any]], bool]) -> int:
         done = 0
         while True:
             with self.context.database.read() as connection:
-                rows = parking.of_stream(connection, (source, stream))
-            if not rows or not attempt(rows[0]):
+                row = parking.first_of(connection, lane)
+            if row is None or not attempt(row):
                 break
             done += 1
         if done:
             # Others may have waited for this stream in turn.
-            self.release({stream})
+            self.release({lane[1]})
         return done
 
     def _try_first(self, row: Row[Any]) -> bool:
@@ -292,9 +309,9 @@ class Consumer:
             with self.context.database.write() as connection:
                 parking.remove(connection, [row.id])
                 ledger.forget_tries(connection, [key])
-                if self._claim_parked(connection, message, force):
+                if self._concerns(message) and self._claim_parked(connection, message, force):
                     states, _ = ledger.streams(connection, [stream])
-                    if message.version <= states[stream].last and not force:
+                    if message.version <= states[stream].last and not (force or row.late):
                         raise Poison("out of order")
                     self._react(connection, [message])
                     ledger.advance(connection, {stream: message.version})

@@ -42,7 +42,7 @@ _FIELDS: dict[str, Any] = {"source": String, "stream": String, "version": Intege
 
 @dataclass(slots=True)
 class StreamState:
-    """Where a stream stands here: the last version handled, and the lowest one parked."""
+    """Where a stream stands here: the last version handled, and the lowest one parked that others wait behind."""
 
     last: int = 0
     closed: int | None = None
@@ -57,7 +57,7 @@ def claim(connection: Connection, messages: Iterable[Message]) -> set[Key]:
 
     Two instances that handle the same message meet here: the second waits until the first has committed.
     """
-    rows = [(message.source, message.stream, message.version, _event_id(message)) for message in messages]
+    rows = [(message.source, message.stream, message.version, event_id(message)) for message in messages]
     found = connection.execute(_claim(connection.dialect.name), _table(_FIELDS, rows))
     return {(source, stream, version) for source, stream, version in found}
 
@@ -65,14 +65,15 @@ def claim(connection: Connection, messages: Iterable[Message]) -> set[Key]:
 def others(connection: Connection, messages: Collection[Message]) -> list[Message]:
     """Those under whose key another event is in the inbox: a publisher whose store was set back gives versions a second time."""
     stored: dict[Key, str] = {}
-    for source, stream, version, event_id in connection.execute(
+    for source, stream, version, id in connection.execute(
         _ids(connection.dialect.name), _table(_FIELDS, {key_of(message) for message in messages})
     ):
-        stored[(source, stream, version)] = event_id
-    return [message for message in messages if stored.get(key_of(message)) != _event_id(message)]
+        stored[(source, stream, version)] = id
+    return [message for message in messages if stored.get(key_of(message), event_id(message)) != event_id(message)]
 
 
-def _event_id(message: Message) -> str:
+def event_id(message: Message) -> str:
+    """The event's own id, as the inbox keeps it."""
     value = message.headers.get("cloudEvents_id")
     return value[:36] if isinstance(value, str) and value.isprintable() and value.isascii() else ""
 
@@ -164,7 +165,7 @@ def _streams(dialect: str) -> Select[Any]:
     rows = _rows(dialect)
     closed = (
         select(func.min(parked.c.version))
-        .where(parked.c.source == rows.c.source, parked.c.stream == rows.c.stream)
+        .where(parked.c.source == rows.c.source, parked.c.stream == rows.c.stream, ~parked.c.late)
         .scalar_subquery()
     )
     head = (inbox_head.c.source == rows.c.source) & (inbox_head.c.stream == rows.c.stream)

@@ -1,6 +1,7 @@
 """Parking: where a message waits that cannot be applied, and how it goes on.
 
-A stream with a parked message is closed: later messages of the same stream wait behind it, other streams flow. People see parked
+A stream with a parked message is closed: later messages of the same stream wait behind it, other streams flow. What a refill brings
+too late has a lane of its own: of a stream that has gone on, only what is late too waits behind a late message. People see parked
 messages, and replay or drop them with a reason.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, update
 
 from kernel.bus.event import Message
 from kernel.store.database import insert_ignore
@@ -21,6 +22,8 @@ from kernel.store.tables import parked
 RETRY_SECONDS = 60
 
 StreamKey = tuple[str, str]
+#: Source and stream, and whether it is the lane of late messages. A lane goes on in order.
+Lane = tuple[str, str, bool]
 
 
 def park(
@@ -31,6 +34,7 @@ def park(
     now: datetime,
     waiting_for: str | None = None,
     again: bool = False,
+    late: bool = False,
 ) -> bool:
     """Puts the message aside, in the caller's transaction. False where it is parked already: that row stays as it is.
 
@@ -48,6 +52,7 @@ def park(
         "waiting_for": waiting_for,
         "reason": printable(reason),
         "parked_at": now,
+        "late": late,
     }
     return connection.execute(insert_ignore(connection, parked), row).rowcount > 0
 
@@ -69,25 +74,26 @@ def any_parked(connection: Connection) -> bool:
     return connection.execute(select(parked.c.id).limit(1)).first() is not None
 
 
-def waiting_streams(connection: Connection, heard: Collection[str], now: datetime) -> list[StreamKey]:
-    """Streams whose first parked message waits for one of the streams just heard of, or is due to be tried again."""
+def waiting_lanes(connection: Connection, heard: Collection[str], now: datetime) -> list[Lane]:
+    """Lanes whose first parked message waits for one of the streams just heard of, or is due to be tried again."""
     first = (
-        select(parked.c.source, parked.c.stream, func.min(parked.c.version).label("version"))
-        .group_by(parked.c.source, parked.c.stream)
+        select(parked.c.source, parked.c.stream, parked.c.late, func.min(parked.c.version).label("version"))
+        .group_by(parked.c.source, parked.c.stream, parked.c.late)
         .subquery()
     )
+    same = and_(*(parked.c[name] == first.c[name] for name in ("source", "stream", "late", "version")))
     due = parked.c.next_try <= now
     if heard:
         due = due | parked.c.waiting_for.in_(list(heard))
-    rows = connection.execute(
-        select(parked.c.source, parked.c.stream)
-        .join(
-            first,
-            (parked.c.source == first.c.source) & (parked.c.stream == first.c.stream) & (parked.c.version == first.c.version),
-        )
-        .where(due)
-    )
-    return [(source, stream) for source, stream in rows]
+    rows = connection.execute(select(parked.c.source, parked.c.stream, parked.c.late).join(first, same).where(due))
+    return [(source, stream, late) for source, stream, late in rows]
+
+
+def first_of(connection: Connection, lane: Lane) -> Row[Any] | None:
+    """The first parked row of a lane."""
+    source, stream, late = lane
+    query = select(parked).where(parked.c.source == source, parked.c.stream == stream, parked.c.late == late)
+    return connection.execute(query.order_by(parked.c.version).limit(1)).first()
 
 
 def of_stream(connection: Connection, key: StreamKey) -> list[Row[Any]]:
@@ -114,6 +120,13 @@ def note_try(
             next_try=now + timedelta(seconds=RETRY_SECONDS) if again or waiting_for else None,
         )
     )
+
+
+def late_streams(connection: Connection) -> dict[StreamKey, int]:
+    """The lowest late version parked of each stream that has any."""
+    query = select(parked.c.source, parked.c.stream, func.min(parked.c.version)).where(parked.c.late)
+    rows = connection.execute(query.group_by(parked.c.source, parked.c.stream))
+    return {(source, stream): version for source, stream, version in rows}
 
 
 def remove(connection: Connection, ids: Sequence[int]) -> None:

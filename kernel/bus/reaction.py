@@ -20,6 +20,18 @@ class Reactions:
         self._versions: dict[tuple[str, str], int] = {}
 
     def hears(self, event: EventType) -> Callable[[Reaction], Reaction]:
+        """Registers the reaction to a type.
+
+        It is called once per event, and from the queues in the order of the stream. But a refill may bring an event *late*: after
+        later ones of its stream, which were heard while it was lost or its type was not subscribed to yet. So a reaction owes this:
+
+        - What tells a whole replaces only what an older version has told (a version in the row, compared in the upsert).
+        - What tells a part has a guard of its own: the row's version, raised by another part, would swallow a late one.
+        - What ends or changes something must not be lost on somebody unknown here, for his beginning may still come: it keeps what
+          it was told, or raises `Waiting(event.stream)`. It lets go only of what can have no beginning here.
+        - What has only a place in time (an entry in a dossier, a notice) goes by its day, not by the order of hearing.
+        """
+
         def register(reaction: Reaction) -> Reaction:
             if event.key in self._by_key:
                 raise ValueError(f"two reactions to {event.key}")

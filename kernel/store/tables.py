@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, false
 
 from kernel.store.types import Id, UtcDateTime
 
@@ -90,6 +90,8 @@ parked = Table(
     Column("waiting_for", String(100)),
     Column("reason", Text, nullable=False),
     Column("parked_at", UtcDateTime, nullable=False),
+    # From a refill, at or below the head of its stream: only what is late too waits behind it.
+    Column("late", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("source", "stream", "version"),
     Index("parked_waiting_for", "waiting_for"),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from contracts import organizers, registry, vetting
 from kernel.bus.event import Event
 from kernel.bus.reaction import Reactions
-from kernel.errors import Poison
+from kernel.errors import Poison, Waiting
 from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.recruitment.tables import candidate, dossier_grant, member, organisation
@@ -170,7 +170,12 @@ def task_opened(unit: Unit, events: Sequence[Event]) -> None:
 
 @REACTIONS.hears(organizers.TASK_CLOSED)
 def task_closed(unit: Unit, events: Sequence[Event]) -> None:
-    """Ends the right to read. The task's opening stands before it in the same stream."""
+    """Ends the right to read. Raises `Waiting` where the opening was lost: told later, it would open what has ended."""
+    query = select(dossier_grant.c.task_id).where(dossier_grant.c.task_id.in_([event.data["task_id"] for event in events]))
+    known = set(unit.connection.execute(query).scalars())
+    for event in events:
+        if event.data["task_id"] not in known:
+            raise Waiting(event.stream)
     statement = (
         update(dossier_grant)
         .where(dossier_grant.c.task_id == bindparam("task_"), dossier_grant.c.version < bindparam("version_"))

@@ -12,9 +12,10 @@ from kernel.actor import Actor
 from kernel.bus.consumer import MAX_TRIES
 from kernel.failpoints import STATUS
 from kernel.store.tables import pending
+from suite.bus import republish
 from tests.faults.processes import wait_until
 from tests.integration.bus_worlds import PROFILE, World, embedded, given_servers, on_servers
-from tests.stage import listener
+from tests.stage import SAID, SUNG, listener
 
 A, B, C = "line/a", "line/b", "line/c"
 
@@ -142,6 +143,27 @@ class TestTheRoadOfAnEvent:
         assert MAX_TRIES <= deaths <= MAX_TRIES + 1
         assert world.heard() == {A: [1], C: [1]}
         assert [(stream, version) for stream, version, _ in world.parked()] == [(B, 1), (B, 2)]
+
+    def test_what_was_lost_is_made_up_for_by_a_refill(self, world: World) -> None:
+        """Confirmed, and lost with the broker's disk; the streams went on before anybody noticed."""
+        world.start()
+        world.say((A, "1"), (B, "1"))
+        world.wait_for(2)
+        world.terminate()
+        world.say((A, "2"), (B, "2"), (C, "1"))
+        with world.stage.database.write() as connection:
+            connection.execute(sa.delete(pending))
+        world.start()
+        world.say((A, "3"))
+        world.wait_for(3)
+        world.terminate()
+        world.say((B, "3"))
+        assert republish(world.stage, (SAID, SUNG), listener(world.hall)) == 7
+        world.start()
+        world.say((A, "4"), (B, "4"), (C, "2"))
+        wait_until(lambda: sum(map(len, world.heard().values())) >= 10, "the streams to go on", alive=world.processes)
+        assert world.heard() == {A: [1, 3, 2, 4], B: [1, 2, 3, 4], C: [1, 2]}
+        assert world.parked() == []
 
     def test_a_clean_stop_under_load_loses_and_doubles_nothing(self, world: World) -> None:
         world.start()

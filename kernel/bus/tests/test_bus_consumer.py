@@ -73,10 +73,15 @@ class TestABatch:
         assert versions_heard(database) == {A: [1, 2, 3]}
         assert parked_now(database) == []
 
-    def test_a_type_without_reaction_is_heard_and_nothing_is_done(self, consumer: Consumer, database: Database) -> None:
-        consumer.apply([line(A, 1, kind="line_whispered"), line(A, 2)])
+    def test_a_type_without_reaction_is_passed_over_and_not_taken_for_handled(
+        self, consumer: Consumer, database: Database
+    ) -> None:
+        """Once there is a reaction, a refill may bring it."""
+        consumer.apply([line(A, 1, kind="line_whispered"), line(A, 2), line(A, 3, kind="line_whispered")])
+        consumer.apply([line(A, 1, kind="line_whispered")], redelivered=True)
         assert versions_heard(database) == {A: [2]}
-        assert count(database, tables.inbox) == 2
+        assert count(database, tables.inbox) == 1
+        assert parked_now(database) == []
 
     def test_the_same_stream_of_another_source_is_another_stream(self, consumer: Consumer, database: Database) -> None:
         consumer.apply([line(A, 5), line(A, 1, source="street")])
@@ -243,7 +248,7 @@ class TestWaiting:
         consumer.apply([line(A, 1, "poison"), line(A, 2)])
         with database.write() as connection:
             late = consumer.context.clock.wall() + timedelta(days=1)
-            assert parking.waiting_streams(connection, set(), late) == []
+            assert parking.waiting_lanes(connection, set(), late) == []
 
 
 class TestPeople:

@@ -71,10 +71,14 @@ def _give(unit: Unit, event: Event, place: Organisation, since: date) -> dict[st
 def end_posts(unit: Unit, events: Sequence[Event]) -> None:
     """Ends the posts of the last term; those of terms before have ended by their own last day.
 
-    A post of a term that has not begun (the appointment was renewed early) ends with it, as one that never was in force.
+    A post of a term that has not begun (the appointment was renewed early) ends with it, as one that never was in force. Raises
+    `Waiting` where the appointment was lost: told later, it would give a post that nobody ends.
     """
     ends = {event.data["organizer_id"]: event for event in events}
-    rows = [row for row in _posts(unit, events) if not row.ended and row.until >= _last_day(ends[row.organizer_id])]
+    posts = _posts(unit, events)
+    for id in ends.keys() - {row.organizer_id for row in posts}:
+        raise Waiting(ends[id].stream)
+    rows = [row for row in posts if not row.ended and row.until >= _last_day(ends[row.organizer_id])]
     unit.know_heads([(row.home_county, f"post/{row.post_id}") for row in rows])
     written = []
     for row in rows:

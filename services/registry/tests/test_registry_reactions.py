@@ -10,6 +10,7 @@ from contracts import organizers, recruitment
 from contracts.registry import MEMBER_CHANGED, MEMBER_REGISTERED, POST_ASSIGNED, POST_ENDED
 from kernel.bus.consumer import Consumer
 from kernel.bus.event import body_of, headers_of, message_of
+from kernel.bus.refill import Refill
 from kernel.encoding import canonical
 from kernel.errors import Stale
 from kernel.ids import new_id
@@ -298,3 +299,13 @@ def test_an_appointment_at_an_unknown_committee_waits(town):
     )
     (row,) = town.rows(parked)
     assert row.reason == "waiting for organisation/450102001"
+
+
+def test_the_end_of_an_appointment_that_was_lost_waits_for_a_refill(town):
+    """Told after its end, the appointment would give a post that nobody ends."""
+    lost, end = town.organizer("o3"), town.organizer("o3", end="dismissed", ended_on="2016-11-01")
+    town.consumer.apply([end])
+    assert [row.reason for row in town.rows(parked)] == ["waiting for organizer/o3"]
+    Refill(town.context, REACTIONS).fill([[lost, end]])
+    assert [(post.until, post.ended) for post in town.rows(tables.post)] == [(date(2016, 11, 1), True)]
+    assert town.rows(parked) == []
