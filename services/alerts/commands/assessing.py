@@ -59,6 +59,9 @@ def _assess_everything(context: Context) -> int:
     """Page by page. A process that dies on the way begins anew; the month is noted at the end."""
     month = f"{context.clock.today():%Y-%m}"
     looked, after = 0, ""
+    with command(context) as unit:
+        # Everything is looked at, until the month is noted: what was noted before needs no look of its own.
+        unit.connection.execute(delete(touched))
     while True:
         with command(context) as unit:
             page = select(organisation.c.code).where(organisation.c.code > after).order_by(organisation.c.code).limit(BATCH)

@@ -25,7 +25,7 @@ from services.alerts.commands.common import (
     require_dates,
 )
 from services.alerts.commands.facts import BRANCH, RECORDED
-from services.alerts.tables import circumstance
+from services.alerts.tables import circumstance, touched
 
 ENDED = "ended"
 
@@ -58,7 +58,7 @@ def record_circumstance(unit: Unit, body: Body) -> Answer:
     )
     row = {**shown, "home_county": branch.county, "state": RECORDED, "years": canonical(years), "document": body["document"]}
     add(unit, circumstance, {**row, "recorded_on": day, "version": version})
-    live_findings(unit, branch.code)
+    _look_again(unit, branch.code)
     return {"circumstance_id": id, "state": RECORDED, "version": version, "day": day}
 
 
@@ -86,8 +86,14 @@ def end_circumstance(unit: Unit, body: Body, circumstance_id: str) -> Answer:
         .where(circumstance.c.home_county == row.home_county, circumstance.c.circumstance_id == circumstance_id)
         .values(state=ENDED, ended_on=day, version=version)
     )
-    live_findings(unit, row.organisation)
+    _look_again(unit, row.organisation)
     return {"circumstance_id": circumstance_id, "state": ENDED, "version": version, "day": day}
+
+
+def _look_again(unit: Unit, code: str) -> None:
+    """At once, and by the next assessment: one that runs beside this has not seen what is written here."""
+    live_findings(unit, code)
+    add(unit, touched, {"organisation": code})
 
 
 def _committee(unit: Unit, branch: Any, policy: Policy) -> str:

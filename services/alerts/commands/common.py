@@ -62,9 +62,10 @@ def find(unit: Unit, table: Table, column: str, value: str) -> Row[Any]:
     return row
 
 
-def organisation_of(unit: Unit, code: str) -> Row[Any]:
-    """Raises `NotYetKnown` until the registry's event has arrived here."""
-    row = unit.connection.execute(select(organisation).where(organisation.c.code == code)).first()
+def organisation_of(unit: Unit, code: str, *, lock: bool = False) -> Row[Any]:
+    """Raises `NotYetKnown` until the registry's event has arrived here. `lock`: one warning at a time is issued to it."""
+    query = select(organisation).where(organisation.c.code == code)
+    row = unit.connection.execute(locked(query) if lock else query).first()
     if row is None:
         raise NotYetKnown(f"组织 {code} 的信息尚未到达本服务，请稍后重试")
     return row

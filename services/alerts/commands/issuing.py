@@ -45,7 +45,7 @@ _SNAPSHOT = ("trigger", "period", "state", "severity", "fixed", "since", "facts"
 
 def issue_warning(unit: Unit, body: Body) -> Answer:
     """Warns an organisation of findings that hold now. The issuer is the acting post's organisation. Source: NN 2(2)(3)."""
-    subject = organisation_of(unit, body["organisation"])
+    subject = organisation_of(unit, body["organisation"], lock=True)
     unit.authorise(subject.path)
     day = day_of(unit, body)
     policy = policy_at(unit, subject, day)
