@@ -159,7 +159,9 @@ def pre_examine(unit: Unit, body: Body, candidate_id: str) -> Answer:
     if fresh_code and row.form_code:
         raise Invalid({"form_code": ["此人已有志愿书；换发的先登记原编码作废或者遗失"]})
     decision = passing(_decide(unit, row, day, policy, places, fresh_code), body)
-    takes = row.place_year is None and places.figure is not None
+    # Who was let pass without a place does not take one beyond the figure when the examination is repeated.
+    left = row.state != states.EXAMINED or places.taken < (places.figure or 0)
+    takes = row.place_year is None and places.figure is not None and left
     if takes:
         take_place(unit, row.committee, places.year)
     if fresh_code:

@@ -192,7 +192,7 @@ def list_candidates(reader: Reader) -> Item:
 
 def list_pool(reader: Reader) -> Item:
     """The pool of activists, of one county or of the caller's subtrees. Source: JH 4."""
-    query = _list_query().where(within(reader, candidate.c.path), candidate.c.state == states.ACTIVIST)
+    query = _list_query().where(within(reader, candidate.c.path), candidate.c.state.in_(states.ACTIVIST_STATES))
     return _page(reader, _filtered(reader, query), "pool")
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, exists, func, null, or_, select, union_all
 
 from kernel.errors import NotFound
 from kernel.http.reader import Reader
@@ -15,6 +15,7 @@ from kernel.policy import county_of
 from services.recruitment.domain import nomination, states
 from services.recruitment.domain.notices import notice_text
 from services.recruitment.queries.candidates import within
+from services.recruitment.queries.waiting import due, of_prospects
 from services.recruitment.tables import (
     ballot,
     candidate,
@@ -203,7 +204,9 @@ def show_proceeding(reader: Reader, proceeding_id: str) -> Item:
 
 def to_do(reader: Reader) -> Item:
     """What waits in the caller's subtrees, the earliest due first. `overdue` is computed now, by today's date."""
-    waiting = union_all(*_waiting()).subquery()
+    consent = "pre_examination.county_consent"
+    consenting = [city for city in reader.context.policies.cities if reader.policy(city, reader.today).has_rule(consent)]
+    waiting = union_all(*_waiting(), *of_prospects(consenting)).subquery()
     query = select(waiting).where(within(reader, waiting.c.path))
     if reader.params.get("step"):
         query = query.where(waiting.c.step == reader.params["step"])
@@ -221,40 +224,29 @@ def _waiting() -> list[Select[Any]]:
     c = candidate.c
     living_case = or_(*[c.state == state for state in states.LIVING])
     return [
-        _due("talk", c.candidate_id, c.candidate_id, c.path, c.talk_due, 1).where(
+        due("talk", c.candidate_id, c.candidate_id, c.path, c.talk_due, 1).where(
             c.state.in_(states.APPLICANT_STATES), c.talked_on.is_(None)
         ),
-        _due("review", c.candidate_id, c.candidate_id, c.path, c.review_due, 1).where(
-            c.state == states.ACTIVIST, c.review_due.is_not(None)
+        due("review", c.candidate_id, c.candidate_id, c.path, c.review_due, 1).where(
+            c.state.in_(states.ACTIVIST_STATES), c.review_due.is_not(None)
         ),
-        _due("approval", c.candidate_id, c.candidate_id, c.path, c.recommended_on, 0).where(
+        due("approval", c.candidate_id, c.candidate_id, c.path, c.recommended_on, 0).where(
             c.state == states.RECOMMENDED, c.recommended_on.is_not(None)
         ),
-        _due("filing", c.candidate_id, c.candidate_id, c.path, c.determined_on, 0).where(
+        due("filing", c.candidate_id, c.candidate_id, c.path, c.determined_on, 0).where(
             c.state == states.ACTIVIST, c.filed_on.is_(None)
         ),
-        _due(
+        due(
             "take_down", publicity.c.publicity_id, publicity.c.candidate_id, publicity.c.path, publicity.c.first_possible, 1
         ).where(publicity.c.state == "posted", publicity.c.first_possible.is_not(None)),
-        _due("objection", objection.c.objection_id, objection.c.candidate_id, c.path, objection.c.received_on, 0)
+        due("objection", objection.c.objection_id, objection.c.candidate_id, c.path, objection.c.received_on, 0)
         .join(candidate, c.candidate_id == objection.c.candidate_id)
         .where(objection.c.state != "concluded", living_case),
-        _due("proceeding", proceeding.c.proceeding_id, proceeding.c.candidate_id, proceeding.c.path, proceeding.c.proposed_on, 0)
+        due("proceeding", proceeding.c.proceeding_id, proceeding.c.candidate_id, proceeding.c.path, proceeding.c.proposed_on, 0)
         .join(candidate, c.candidate_id == proceeding.c.candidate_id)
         .where(proceeding.c.state != "decided", living_case),
-        _due(
+        due(
             "correction", correction.c.correction_id, correction.c.candidate_id, correction.c.path, correction.c.requested_on, 0
         ).where(correction.c.state == "requested"),
-        _due("meeting", meeting.c.meeting_id, null(), meeting.c.path, meeting.c.held_on, 0).where(meeting.c.state == "held"),
+        due("meeting", meeting.c.meeting_id, null(), meeting.c.path, meeting.c.held_on, 0).where(meeting.c.state == "held"),
     ]
-
-
-def _due(step: str, id: Any, candidate_id: Any, path: Any, due: Any, dated: int) -> Select[Any]:
-    return select(
-        literal(step).label("step"),
-        id.label("id"),
-        candidate_id.label("candidate_id"),
-        path.label("path"),
-        due.label("due"),
-        literal(dated).label("dated"),
-    )

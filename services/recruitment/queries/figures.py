@@ -13,6 +13,7 @@ from kernel.http.reader import Reader
 from kernel.store.tables import journal
 from kernel.workdays import add_months
 from services.recruitment.commands.figures import taken_below
+from services.recruitment.commands.rectifications import COUNTY_RANK
 from services.recruitment.queries.candidates import within
 from services.recruitment.tables import figure, form_code, organisation, special_category
 
@@ -44,23 +45,25 @@ def list_codes(reader: Reader) -> Item:
 def report_codes(reader: Reader) -> Item:
     """What became of the forms of a year in one half of it, holder by holder, counted from the record. Reported in June and December."""
     year, half = reader.params["year"], reader.params["half"]
+    planned = organisation.c.approval_power | organisation.c.kind.in_(COUNTY_RANK)
     holders = reader.connection.execute(
-        select(organisation.c.code, organisation.c.city, organisation.c.county).where(within(reader, organisation.c.path))
+        select(organisation.c.code, organisation.c.city, organisation.c.county)
+        .where(within(reader, organisation.c.path), planned)
+        .order_by(organisation.c.code)
     ).all()
-    cities = {row.city for row in holders}
-    since, until = _half(reader, next(iter(sorted(cities)), None), year, half)
-    streams = {f"form_codes/{row.code}/{year}" for row in holders}
+    since, until = _half(reader, holders[0].city if holders else None, year, half)
     found = reader.connection.execute(
-        select(journal.c.stream, journal.c.type, journal.c.payload).where(
-            journal.c.stream.startswith("form_codes/"),
-            journal.c.type.startswith("form_code"),
+        select(journal.c.type, journal.c.payload).where(
+            journal.c.home_county.in_({row.county for row in holders}),
+            journal.c.stream.in_([f"form_codes/{row.code}/{year}" for row in holders]),
             journal.c.day.between(since, until),
         )
     )
     counts: dict[str, dict[str, int]] = {}
     for entry in found:
-        _count(counts, entry.type, json.loads(entry.payload), year)
-    shown = {stream.split("/")[1] for stream in streams}
+        for holder, name, number in _told(entry.type, json.loads(entry.payload)):
+            counts.setdefault(holder, dict.fromkeys(_COUNTED, 0))[name] += number
+    shown = {row.code for row in holders}
     lines = [{"holder": holder, **counts[holder]} for holder in sorted(counts) if holder in shown]
     return {"year": year, "half": half, "since": since, "until": until, "holders": lines}
 
@@ -73,16 +76,8 @@ def _half(reader: Reader, city: str | None, year: int, half: int) -> tuple[date,
     return (date(year, 1, 1) if half == 1 else ends[0] + timedelta(days=1)), ends[half - 1]
 
 
-def _count(counts: dict[str, dict[str, int]], what: str, data: Item, year: int) -> None:
-    """One entry of the record, added to its holder's line, and to that of whom the forms came from."""
-    if data["year"] != year:
-        return
-    for holder, name, number in _told(what, data):
-        line = counts.setdefault(holder, dict.fromkeys(_COUNTED, 0))
-        line[name] += number
-
-
 def _told(what: str, data: Item) -> Iterable[tuple[str, str, int]]:
+    """What one entry of the record adds to whose line: to its holder's, and to that of whom the forms came from."""
     holder = data["holder"]
     if what == "form_codes_issued":
         yield holder, "issued", len(data["codes"])

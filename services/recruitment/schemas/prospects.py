@@ -227,7 +227,7 @@ class CodeListed(Schema):
 
 
 class ReportParams(Schema):
-    year = _year()
+    year = fields.Integer(required=True, validate=_YEARS)
     half = fields.Integer(required=True, validate=validate.OneOf((1, 2)))
 
 

@@ -125,3 +125,32 @@ def _see_the_dossier(doors: Doors, id: str) -> None:
     assert [item["code"] for item in check["items"] if not item["present"]] == missing
     verdict = dossier.verify(doors.look(f"/candidates/{id}/dossier"))
     assert verdict.sound and verdict.entries == len(timeline)
+
+
+@pytest.mark.catalogue("R6", "R7", "R8", "R9", "R15")
+def test_a_candidate_walks_to_the_form_over_http_and_the_plan_is_seen(doors: Doors) -> None:
+    doors.do("categories", {"county": doors.county, "categories": ["第一类"]})
+    candidate = doors.a_candidate().at("examined")
+    shown = doors.look(f"/candidates/{candidate.id}")
+    code = shown["form_code"]
+    assert (shown["state"], shown["stage"]) == ("examined", "prospect")
+    assert len(shown["introducers"]) == 2 and len(shown["opinions"]) == 4
+    year = shown["place_year"]
+    assert [(f["organisation"], f["taken"]) for f in doors.look("/figures", "committee_organiser", year=year)["items"]] == [
+        (doors.committee, 1)
+    ]
+    forms = doors.look("/form-codes", "committee_organiser", state="used")["items"]
+    assert [(form["code"], form["candidate_id"]) for form in forms] == [(code, candidate.id)]
+    half = 1 if candidate.row.examined_on.month <= 6 else 2
+    report = doors.look("/form-code-report", "county_department", year=year, half=half)
+    assert {line["holder"]: line["used"] for line in report["holders"]}[doors.committee] == 1
+    categories = doors.look("/special-categories", "committee_organiser")["items"]
+    assert [item["category"] for item in categories] == ["第一类"]
+    timeline = doors.look(f"/candidates/{candidate.id}/timeline")["entries"]
+    assert all(entry["title"] != entry["type"] for entry in timeline)
+    check = doors.look(f"/candidates/{candidate.id}/completeness", stage="pre_examination")
+    assert check["complete"], check
+    for path in ("/figures", "/form-codes", "/special-categories"):
+        assert doors.look(path, "branch_clerk") == 403
+    done = doors.do("end_code", {"kind": "lost", "reason": "遗失", "replacement": None}, code)
+    assert done["state"] == "lost"
