@@ -23,7 +23,7 @@ from kernel.ids import new_id
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from services.vetting import signing
 from services.vetting.connections import Connection, Connections
-from services.vetting.tests.vetting_world import ID_NUMBER, NAME, World
+from services.vetting.tests.vetting_world import CONTENT, ID_NUMBER, NAME, VILLAGES, World
 from suite.department import Department, serving
 
 SCRIPT = Path(__file__).with_name("vetting_process.py")
@@ -42,9 +42,9 @@ PUSH, OLD, NEW = secret(1), secret(2), secret(3)
 class Suite:
     """The service as a process, the departments in this one."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, world: World | None = None) -> None:
         self.directory = directory
-        self.world = World(directory, "nanning")
+        self.world = world or World(directory, "nanning")
         self.clock = FileClock(directory / "today")
         self.clock.set(date(2016, 7, 4))
         named = {code: Connection(code, "", None, (PUSH,), (OLD, NEW)) for code in DEPARTMENTS}
@@ -132,7 +132,19 @@ class Suite:
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Iterator[Suite]:
-    made = Suite(tmp_path)
+    yield from running(Suite(tmp_path))
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Suite]:
+    """In Jinhua, about somebody whose home village lies in another township."""
+    world = World(tmp_path, "jinhua", home_village=VILLAGES["jinhua"])
+    world.build_village()
+    world.list_departments("discipline", "police")
+    yield from running(Suite(tmp_path, world))
+
+
+def running(made: Suite) -> Iterator[Suite]:
     with serving(made.department, 0) as port:
         made.write_connections(port)
         try:
@@ -292,3 +304,43 @@ def test_a_stranger_to_the_secret_is_not_heard_and_is_asked_until_a_right_answer
     while not any(sent["status"] == 401 for sent in suite.department.told()["sent"]):
         time.sleep(0.05)
     assert state_of(suite.answers(opened["case_id"]), "police") == "asked"
+
+
+@pytest.mark.catalogue("V2", "V5", "V7")
+def test_the_home_village_is_heard_and_a_lapsed_conclusion_is_renewed_over_http(elsewhere: Suite) -> None:
+    world, village, township = elsewhere.world, elsewhere.world.villager(), elsewhere.world.township()
+
+    def post(path: str, actor: Actor | None = None, status: int = 201, **body: Any) -> dict[str, Any]:
+        answer = elsewhere.call("POST", path, actor, **body)
+        assert answer.status_code == status, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    case = post("/cases", candidate_id=world.candidate)["case_id"]
+    elsewhere.settled(case, all_answered)
+    refused = post(f"/cases/{case}/conclusion", status=422, outcome="passed")
+    assert [reason["rule"] for reason in refused["reasons"]] == ["vetting.home_village"]
+    request = post(f"/cases/{case}/home-village")["request_id"]
+    (item,) = elsewhere.call("GET", "/home-village", village).json()["items"]
+    assert item["request_id"] == request and "post_notice" in item["actions"]
+    assert elsewhere.call("GET", f"/home-village/{request}", village).json()["name"] == NAME
+    assert elsewhere.call("GET", f"/home-village/{request}", elsewhere.clerk()).status_code == 403
+    at = f"/home-village/{request}"
+    given = {"content": CONTENT, "places": ["村务公开栏"], "announced_on": "2016-07-04"}
+    assert post(f"{at}/notice", village, **given)["first_possible"] == "2016-07-12"
+    post(f"{at}/notice-end", village, status=422)
+    elsewhere.clock.set(date(2016, 7, 12))
+    raised = [{"text": "欠债不还", "finding": "经查已还清"}]
+    assert post(f"{at}/notice-end", village, objections=raised)["objections"] == 1
+    post(f"{at}/opinion", village, answer="clear")
+    post(f"{at}/return", elsewhere.organiser(), status=403)
+    assert post(f"{at}/return", township)["state"] == "returned"
+    assert post(f"/cases/{case}/conclusion", outcome="passed")["valid_until"] == "2017-07-12"
+    post(f"/cases/{case}/renewal", status=422)
+    elsewhere.clock.set(date(2017, 7, 13))
+    assert [i["kind"] for i in elsewhere.call("GET", "/todo").json()["items"]] == ["lapsed"]
+    renewed = post(f"/cases/{case}/renewal")
+    assert {r["department"] for r in renewed["requests"]} == {"discipline", "police", "home_village"}
+    shown = elsewhere.call("GET", f"/cases/{renewed['case_id']}").json()
+    assert (shown["renews"], shown["home_village"], shown["home_village_required"]) == (case, "asked", True)
+    assert NAME not in elsewhere.log() and "Traceback" not in elsewhere.log()

@@ -17,9 +17,9 @@ from kernel.http.reader import Reader
 from kernel.store.provision import provision
 from kernel.unit import command
 from services.vetting import deliveries, migrations, queries, tables
-from services.vetting.commands import deciding, questions, reminding
+from services.vetting.commands import deciding, questions, reminding, renewing
 from services.vetting.domain import states
-from services.vetting.tests.vetting_world import World, id_of
+from services.vetting.tests.vetting_world import VILLAGES, World, id_of
 from suite.servers import available, temporary_database
 
 pytestmark = [pytest.mark.servers, pytest.mark.catalogue("V3", "V6")]
@@ -27,11 +27,21 @@ pytestmark = [pytest.mark.servers, pytest.mark.catalogue("V3", "V6")]
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
+    yield from on_a_server(tmp_path, "nanning")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[World]:
+    """In Jinhua, about somebody whose home village lies in another township."""
+    yield from on_a_server(tmp_path, "jinhua", home_village=VILLAGES["jinhua"])
+
+
+def on_a_server(directory: Path, city: str, **more: Any) -> Iterator[World]:
     if available().database_url is None:
         pytest.skip("PostgreSQL does not answer")
     with temporary_database() as made:
         provision(made.url, {"vetting": Path(migrations.__file__).parent}, b"secret")
-        world = World(tmp_path, "nanning", url=made.url)
+        world = World(directory, city, url=made.url, **more)
         yield world
         world.context.database.dispose()
 
@@ -142,3 +152,29 @@ def test_the_whole_way_and_every_query(world: World) -> None:
     second = world.opened()
     world.hear_left(world.candidate)
     assert world.case(second["case_id"]).state == "closed"
+
+
+@pytest.mark.catalogue("V1", "V2", "V7")
+def test_the_home_village_and_a_renewal(elsewhere: World) -> None:
+    world = elsewhere
+    world.build_village()
+    world.list_departments("police")
+    opened = world.opened()
+    world.all_clear(opened)
+    case = opened["case_id"]
+    assert [item["kind"] for item in world.look(queries.todo)["items"]] == ["to_conclude", "home_village"]
+    request = world.ask_village(case)
+    again = world.do(questions.reask, request_id=request, reason="请尽快")["request_id"]
+    there = {"actor": world.villager(), "roles": states.VILLAGE_READERS}
+    assert {i["request_id"]: i["open"] for i in world.look(queries.inquiries, **there)["items"]} == {again: True, request: False}
+    assert world.look(queries.inquiry, again, **there)["answer"] is None
+    world.village_answers(again)
+    world.do(deciding.conclude, case_id=case, outcome="passed")
+    world.clock.set(date(2017, 9, 1))
+    reminding.run_page_by_page(world.context, renewing.note_lapses)
+    assert world.case(case).lapse_noted_on == date(2017, 9, 1)
+    assert [item["kind"] for item in world.look(queries.todo)["items"]] == ["lapsed"]
+    raised = side_by_side([lambda: world.do(renewing.renew, case_id=case)] * 2)
+    assert sorted(type(error) for error in raised if error) == [Stale]
+    assert world.look(queries.todo)["items"] == []
+    world.hear_admitted(world.candidate)

@@ -29,6 +29,15 @@ FIELDS: Final[Mapping[str, str]] = {
     "cultivation": "培养教育情况",
     "record": "工作实绩",
 }
+#: What a village must leave out, by its Chinese name.
+OUTSIDE: Final[Mapping[str, str]] = {
+    "name": "姓名（由征询函生成）",
+    "id_number": "身份证号码",
+    "address": "住址",
+    "phone": "电话",
+    "family": "家庭情况",
+    "health": "健康情况",
+}
 #: What a pack may require, and the fields that it means. Source: NN 3(4).
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("sex", "born", "unit_and_post"),
@@ -76,7 +85,7 @@ def decide_notice(facts: NoticeFacts, policy: Policy) -> Decision:
     text = "；".join(
         part
         for part in (
-            f"公示内容不得含：{'、'.join(outside)}" if outside else "",
+            f"公示内容不得含：{'、'.join(OUTSIDE.get(name, name) for name in outside)}" if outside else "",
             f"下列内容中含有证件或电话号码：{'、'.join(leaking)}" if leaking else "",
         )
         if part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,26 @@ from kernel.actor import Actor, Post
 from kernel.bus.event import Event
 from kernel.clock import SimulatedClock
 from kernel.context import Context
+from kernel.http.pages import Cursors
+from kernel.http.reader import Reader
 from kernel.policy import shipped_book
 from kernel.store import keys
 from kernel.store.database import Database
 from kernel.store.keys import KeyStore
-from kernel.store.tables import journal, pending
+from kernel.store.tables import access_log, journal, pending
 from kernel.unit import command
 from services.vetting import reactions, tables
-from services.vetting.commands import answering, cases
+from services.vetting.commands import answering, cases, villages
 
 NAME = "王小明"
 ID_NUMBER = "330702199001010014"
 START = date(2016, 7, 4)
 FAR = date(2010, 1, 1)
+
+#: A village of another township, by city.
+VILLAGES = {"jinhua": "330702009001", "nanning": "450102009001"}
+CONTENT = {"sex": "男", "born": "1990年1月", "unit_and_post": "某公司职员", "cultivation": "按期考察", "record": "工作积极"}
+CONCERN = {"category": "administrative", "statement": "2014年因赌博受行政处罚", "rests_on_concluded_findings": True}
 
 CITIES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
 
@@ -87,7 +94,7 @@ class World:
             sealed=rest.get("sealed", {}),
         )
 
-    def hear_organisation(self, code: str, path: str, name: str | None = None) -> None:
+    def hear_organisation(self, code: str, path: str, name: str | None = None, city: str | None = None) -> None:
         data = {
             "code": code,
             "name": name or f"组织{code}",
@@ -95,8 +102,8 @@ class World:
             "domain": self.domain,
             "parent": None,
             "path": path,
-            "city": self.city,
-            "county": self.county,
+            "city": city or self.city,
+            "county": path.split("/")[2],
             "approval_power": path == self.committee_path,
             "has_committee": True,
             "employees": None,
@@ -171,6 +178,17 @@ class World:
     def superior(self) -> Actor:
         return Actor("county", (Post("post-2", "county_department", self.county, self.county_path, FAR),))
 
+    def in_village(self, action: Any, actor: Actor | None = None, **body: Any) -> Any:
+        """Runs a command as the secretary of the home village's branch."""
+        return self.do(action, actor or self.villager(), ("branch_secretary", "branch_clerk"), **body)
+
+    def villager(self, path: str | None = None) -> Actor:
+        path = path or self.village_path
+        return Actor("village", (Post("post-3", "branch_secretary", path.split("/")[-2], path, FAR),))
+
+    def township(self) -> Actor:
+        return self.organiser(self.village_path.split("/")[-3], self.village_path.rsplit("/", 2)[0] + "/")
+
     def do(self, action: Any, actor: Actor | None = None, roles: tuple[str, ...] | None = None, **body: Any) -> Any:
         """Runs a command as the committee's organiser, unless another is named."""
         with command(self.context, actor or self.organiser(), roles or ("committee_organiser",)) as unit:
@@ -180,6 +198,38 @@ class World:
         return self.do(action, self.superior(), ("county_department",), **body)
 
     # -- steps
+
+    def build_village(self, city: str | None = None) -> None:
+        """The township committee and the branch of the village whose code is `VILLAGES[city]`."""
+        village = VILLAGES[city or self.city]
+        top, county = CITIES[city or self.city]
+        township = f"/{top}/{county}/{village[:-3]}/"
+        self.village_path = f"{township}{village}/"
+        self.hear_organisation(village[:-3], township, f"乡党委{village[:-3]}", city)
+        self.hear_organisation(village, self.village_path, f"村党支部{village}", city)
+
+    def ask_village(self, case_id: str, **body: Any) -> str:
+        return str(self.do(villages.ask_home_village, case_id=case_id, **body)["request_id"])
+
+    def show(self, request_id: str, content: Mapping[str, str] | None = None, **body: Any) -> Any:
+        """The notice goes up in the village, announced and posted today."""
+        given = {"announced_on": self.clock.today(), "places": ["村务公开栏"], "content": content or CONTENT}
+        return self.in_village(villages.post_notice, request_id=request_id, **(given | body))
+
+    def give(self, request_id: str, answer: str = "clear", **fields: Any) -> Any:
+        return self.in_village(villages.give_opinion, request_id=request_id, answer=answer, **fields)
+
+    def give_back(self, request_id: str) -> Any:
+        return self.do(villages.return_opinion, self.township(), request_id=request_id)
+
+    def village_answers(self, request_id: str, answer: str = "clear", **fields: Any) -> None:
+        """The whole way in the village: notice, end, opinion, return."""
+        posted = self.show(request_id)
+        if posted["first_possible"] and self.clock.today() < posted["first_possible"]:
+            self.clock.set(posted["first_possible"])
+        self.in_village(villages.end_notice, request_id=request_id)
+        self.give(request_id, answer, **fields)
+        self.give_back(request_id)
 
     def list_departments(self, *codes: str) -> None:
         self.as_superior(cases.set_county_list, county=self.county, departments=list(codes), document="组通〔2016〕1号", day=FAR)
@@ -199,8 +249,7 @@ class World:
         return str(reply["reply_id"])
 
     def concern(self, request_id: str, webhook: str | None = None, **fields: Any) -> str:
-        given = {"category": "administrative", "statement": "2014年因赌博受行政处罚", "rests_on_concluded_findings": True}
-        return self.answer(request_id, "concern", webhook, **(given | fields))
+        return self.answer(request_id, "concern", webhook, **(CONCERN | fields))
 
     def all_clear(self, opened: Mapping[str, Any], but: tuple[str, ...] = ()) -> None:
         for request in opened["requests"]:
@@ -208,6 +257,37 @@ class World:
                 self.answer(request["request_id"])
 
     # -- what stands
+
+    def inquiry(self, request_id: str) -> Any:
+        table = tables.home_village
+        with self.context.database.read() as connection:
+            return connection.execute(select(table).where(table.c.request_id == request_id)).one()
+
+    def look(
+        self,
+        query: Any,
+        *ids: str,
+        actor: Actor | None = None,
+        roles: Collection[str] = ("committee_organiser",),
+        params: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Asks as HTTP would, and writes the looks."""
+        with self.context.database.read() as connection:
+            who = actor or self.organiser()
+            reader = Reader(self.context, connection, who, roles, "test", params or {}, "/", Cursors("secret"), params or {})
+            answer = query(reader, *ids)
+        reader.write_looks()
+        return answer
+
+    def looks(self) -> list[Any]:
+        """Who looked at what."""
+        with self.context.database.read() as connection:
+            return list(connection.execute(select(access_log.c.account, access_log.c.action, access_log.c.object)))
+
+    def candidate_row(self, candidate: str | None = None) -> Any:
+        table = tables.candidate
+        with self.context.database.read() as connection:
+            return connection.execute(select(table).where(table.c.candidate_id == (candidate or self.candidate))).one()
 
     def case(self, case_id: str) -> Any:
         with self.context.database.read() as connection:
