@@ -12,7 +12,7 @@ from typing import Any
 from contracts import organizers, recruitment
 from kernel.bus.event import Event
 from kernel.bus.reaction import Reactions
-from kernel.errors import Poison
+from kernel.errors import Poison, Waiting
 from kernel.unit import Unit
 from services.registry.commands.admissions import enter_admitted, known_members, note, stand
 from services.registry.commands.appointments import end_posts, give_posts
@@ -34,8 +34,7 @@ def admitted(unit: Unit, events: Sequence[Event]) -> None:
 def probation_extended(unit: Unit, events: Sequence[Event]) -> None:
     """Goes into the member's record; the standing is the same."""
     rows = known_members(unit, events)
-    notes = [(event, _row(rows, event), {"probation_ends": event.data["probation_ends"]}) for event in events]
-    note(unit, [one for one in notes if states.row(one[1].status, "extend") is not None])
+    note(unit, [(event, _row(rows, event), {"probation_ends": event.data["probation_ends"]}) for event in events])
 
 
 @REACTIONS.hears(recruitment.CONVERTED)
@@ -67,10 +66,10 @@ def candidate_left(unit: Unit, events: Sequence[Event]) -> None:
 
 
 def _row(rows: dict[str, Any], event: Event) -> Any:
-    """The candidate's entry on the roll. Raises `Poison` where there is none: the admission was never taken over."""
+    """The candidate's entry on the roll. Raises `Waiting` where there is none: the admission was lost, and may still come."""
     row = rows.get(event.data["candidate_id"])
     if row is None:
-        raise Poison(f"{event.type} of somebody who is not on the roll")
+        raise Waiting(event.stream)
     return row
 
 

@@ -76,7 +76,8 @@ def end_posts(unit: Unit, events: Sequence[Event]) -> None:
     """
     ends = {event.data["organizer_id"]: event for event in events}
     posts = _posts(unit, events)
-    for id in ends.keys() - {row.organizer_id for row in posts}:
+    covered = {row.organizer_id for row in posts if _covers(row, _last_day(ends[row.organizer_id]))}
+    for id in ends.keys() - covered:
         raise Waiting(ends[id].stream)
     rows = [row for row in posts if not row.ended and row.until >= _last_day(ends[row.organizer_id])]
     unit.know_heads([(row.home_county, f"post/{row.post_id}") for row in rows])
@@ -102,6 +103,11 @@ def end_posts(unit: Unit, events: Sequence[Event]) -> None:
             .values(until=bindparam("until_"), ended=True, version=bindparam("version_"))
         )
         unit.connection.execute(statement, written)
+
+
+def _covers(row: Row[Any], day: date) -> bool:
+    """Whether the day is of the post's term; one that people have ended had a term beyond its last day."""
+    return bool(row.since <= day and (row.ended or day <= row.until))
 
 
 def _last_day(event: Event) -> date:

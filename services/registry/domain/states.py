@@ -49,7 +49,6 @@ TABLE: Final = (
     Row(FULL, "end", ROLL_KEEPERS, (), (ENDED,)),
     Row(ENDED, "reinstate", ROLL_KEEPERS, _CHECKED, (PROBATIONARY, FULL)),
     Row(NEW, "admit", (), (), (PROBATIONARY,)),
-    Row(PROBATIONARY, "extend", (), (), (PROBATIONARY,)),
     Row(PROBATIONARY, "convert", (), (), (FULL,)),
     Row(FULL, "convert", (), (), (FULL,)),
     Row(PROBATIONARY, "leave", (), (), (ENDED,)),
