@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -33,6 +34,7 @@ class PolicyBook:
         self._check_scopes()
         self._check_register()
         self._check_references()
+        self._check_kinds()
         self._check_first_days()
 
     @classmethod
@@ -122,6 +124,20 @@ class PolicyBook:
         if faults:
             raise PackError(faults)
 
+    def _check_kinds(self) -> None:
+        """A parameter is of one kind (direction, unit, shape of its value) in all packs, whatever their dates and places.
+
+        Two packs that never meet today may meet on the day on which a newer base begins, and must then be comparable.
+        """
+        first: dict[str, Entry] = {}
+        faults: dict[str, list[str]] = {}
+        for entry in (entry for pack in self.packs for entry in pack.parameters):
+            before = first.setdefault(entry.name, entry)
+            if fault := _fault_of_kind(entry, before):
+                faults.setdefault(entry.name, []).append(fault)
+        if faults:
+            raise PackError(faults)
+
     def _check_first_days(self) -> None:
         """An overlay may only tighten what is in force below it on its own first day; later a stricter one prevails."""
         faults: dict[str, list[str]] = {}
@@ -174,12 +190,26 @@ def _rule_fault(pack: Pack, rule: RuleEntry, base: Policy) -> str | None:
     return f"规则宽于上位规定：方式 {rule.mode}（{pack.name}，{rule.source}），上位为 {there}"
 
 
+def _fault_of_kind(entry: Entry, other: Entry) -> str | None:
+    """Why the two cannot be compared: names what differs and both sources."""
+    if entry.direction != other.direction:
+        differs, here, there = "方向", entry.direction, other.direction
+    elif entry.unit != other.unit:
+        differs, here, there = "单位", entry.unit, other.unit
+    elif _shape(entry.value) != _shape(other.value):
+        differs, here, there = "值的形式", _shown(entry.value), _shown(other.value)
+    else:
+        return None
+    return f"{differs}不同：{here}（{entry.pack}，{entry.source}），另有 {there}（{other.pack}，{other.source}）"
+
+
+def _shape(value: object) -> object:
+    """Under `fixed` any shape is allowed; the other directions have one each."""
+    return next((shape for shape in (bool, int | Decimal, str, tuple, Mapping) if isinstance(value, shape)), type(value))
+
+
 def _fault_against(entry: Entry, base: Parameter) -> str | None:
-    """Why the entry cannot stand on `base`: names both values and both sources."""
-    if entry.direction != base.direction:
-        return _against("方向不同", entry.direction, base.direction, entry, base)
-    if entry.unit != base.unit:
-        return _against("单位不同", entry.unit, base.unit, entry, base)
+    """Why the entry cannot stand on `base`, which is of the same kind: names both values and both sources."""
     if is_looser(entry.direction, base.value, entry.value):
         fault = "不得更改" if entry.direction == "fixed" else "宽于上位规定"
         return _against(fault, _shown(entry.value), _shown(base.value), entry, base)

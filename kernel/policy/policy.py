@@ -277,9 +277,12 @@ def _effective(entries: list[Entry], stretched: set[str]) -> Parameter:
 
 
 def _rests_on(direction: str, value: Any, entry: Entry) -> bool:
-    """Does the effective value rest on what this entry says? In a union everyone who adds something has a part."""
+    """Does the effective value rest on what this entry says? In a union everyone who adds something has a part.
+
+    At least one entry does: where nobody adds anything, all of them say so.
+    """
     if direction == "superset":
-        return bool(entry.value)
+        return bool(entry.value) or not value
     if direction == "all_of":
         return any(value[unit] == least for unit, least in entry.value.items())
     return bool(entry.value == value)

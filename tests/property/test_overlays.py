@@ -1,5 +1,6 @@
 """Overlays, whatever they say: what loads is never looser, and what is looser never loads."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -25,12 +26,21 @@ directions = st.one_of(
     st.tuples(st.just("true"), st.booleans(), st.booleans(), st.booleans()),
     st.tuples(st.just("all_of"), periods, periods, periods),
 )
-NUMERIC = [n for n in BASE.names() if BASE[n].direction in ("min", "max", "fixed") and isinstance(BASE[n].value, int)]
+NUMERIC = [n for n in BASE.names() if BASE[n].direction in ("min", "max", "fixed") and type(BASE[n].value) is int]
+#: All that any pack states, now or one day.
+STATED = sorted({entry.name: entry for pack in SHIPPED for entry in pack.parameters}.items())
+values = st.one_of(
+    st.tuples(st.sampled_from(["min", "max", "fixed"]), numbers),
+    st.tuples(st.just("superset"), words.map(list)),
+    st.tuples(st.sampled_from(["true", "fixed"]), st.booleans()),
+    st.tuples(st.sampled_from(["all_of", "fixed"]), periods),
+)
 
 
 def county_book(name, value, start=START, **changes):
-    base = BASE[name]
-    stated = {"value": value, "unit": base.unit, "source": "WC 1", "direction": base.direction, "mode": base.mode}
+    base = BASE[name] if BASE.has(name) else None
+    kind = {"unit": base.unit, "direction": base.direction, "mode": base.mode} if base else {}
+    stated = {"value": value, "source": "WC 1", **kind}
     pack = {
         "name": "wucheng",
         "layer": "county",
@@ -75,6 +85,27 @@ def test_an_overlay_loads_exactly_when_it_is_not_looser(name, value):
     else:
         policy = county_book(name, value).at("jinhua", START, "330702")
         assert not is_looser(base.direction, base.value, policy.value(name))
+
+
+@given(st.sampled_from(STATED), values, st.booleans(), st.booleans(), st.dates(date(2013, 1, 1), date(2027, 1, 1)))
+def test_what_loads_can_be_resolved_on_every_day(stated, case, alike, same_unit, start):
+    """Whatever a county says of a parameter, and from when: also on the day on which a newer base begins."""
+    name, entry = stated
+    direction, value = (entry.direction, plain(entry.value)) if alike else case
+    try:
+        book = county_book(name, value, start, direction=direction, unit=entry.unit if same_unit else "span", mode="block")
+    except PackError as refused:
+        assert name in refused.fields
+        return
+    for day in book._changes:
+        assert book.at("jinhua", day, "330702").names()
+
+
+def plain(value):
+    """As YAML has it."""
+    if isinstance(value, tuple):
+        return [plain(each) for each in value]
+    return {key: plain(each) for key, each in value.items()} if isinstance(value, Mapping) else value
 
 
 @given(st.integers(0, 20), st.integers(0, 5000))

@@ -211,6 +211,41 @@ def test_an_overlay_looser_than_its_base_is_refused_with_both_values_and_sources
         assert part in message
 
 
+@pytest.mark.parametrize(
+    ("value", "direction", "unit", "shown"),
+    [
+        ("10", "min", "days", ("方向", "min", "all_of")),
+        ("{days: 10}", "all_of", "span", ("单位", "span", "period")),
+        ("[days]", "superset", "period", ("方向", "superset", "all_of")),
+    ],
+)
+def test_an_overlay_of_another_kind_than_a_base_of_a_later_year_is_refused(tmp_path, value, direction, unit, shown):
+    """On its own first day nothing stands below it; on the day of the newer base the two would have to be compared."""
+    name = "publicity.prospect.period"
+    start = dt.date(2015, 1, 1)
+    assert not shipped_book().at("jinhua", start).has(name)
+    with pytest.raises(PackError) as refused:
+        PolicyBook.load([overlay(tmp_path, parameter(name, value, direction, unit), start=str(start))])
+    (message,) = refused.value.fields[name]
+    for part in (*shown, "WC 1", "wucheng", "national-2026", "NT' 13"):
+        assert part in message
+
+
+def test_a_fixed_parameter_has_one_shape(tmp_path):
+    county = overlay(tmp_path, parameter("activist.seal", "red", "fixed", "seal"))
+    other = overlay(tmp_path, parameter("activist.seal", "[red]", "fixed", "seal"), county="330703", name="jindong")
+    PolicyBook.load([county])
+    with pytest.raises(PackError, match=r"值的形式不同：red（wucheng.*另有 \[red\]"):
+        PolicyBook.load([county, other])
+
+
+def test_an_overlay_may_list_nothing(tmp_path):
+    """It adds nothing and asks for nothing, and says so."""
+    book = PolicyBook.load([overlay(tmp_path, parameter("activist.papers", "[]", "superset", "list"))])
+    papers = book.at("jinhua", dt.date(2016, 1, 1), "330702")["activist.papers"]
+    assert (papers.value, papers.pack, papers.source) == ((), "wucheng", "WC 1")
+
+
 def test_a_base_that_became_stricter_later_simply_prevails(tmp_path):
     city = tmp_path / "city.yaml"
     city.write_text(

@@ -264,6 +264,16 @@ def test_a_good_overlay_passes_the_check_and_a_looser_one_does_not(tmp_path):
         assert part in looser.stderr
 
 
+def test_the_check_finds_what_would_meet_only_years_later(tmp_path):
+    path = Path(overlay(tmp_path, 36))
+    name, entry = "publicity.prospect.period", "{value: 10, unit: days, source: WC 2, direction: min, mode: block}"
+    path.write_text(path.read_text() + f"  {name}: {entry}\n")
+    checked = run("lint", str(path))
+    assert checked.exit_code == 1
+    for part in (name, "min", "all_of", "WC 2", "national-2026"):
+        assert part in checked.stderr
+
+
 def test_the_check_points_at_a_parameter_that_nobody_else_has(tmp_path):
     path = Path(overlay(tmp_path, 36))
     assert "注意" not in run("lint", str(path)).output
