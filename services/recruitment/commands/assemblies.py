@@ -67,7 +67,7 @@ def hold_members_meeting(unit: Unit, body: Body) -> Answer:
         adopted=body["excluded_adopted"],
         roll=_roll(unit, branch.code, day),
         secret=body["secret"],
-        one_by_one=body["one_by_one"] or len(nominees) == 1,
+        one_by_one=body["one_by_one"],
     )
     decision = passing(combine(decide_assembly(assembly, policy), decide(unit, body, nominees, day, policy)), body)
     noted = {
@@ -155,7 +155,7 @@ def hold_committee_meeting(unit: Unit, body: Body) -> Answer:
         entitled=body["entitled"],
         present=body["present"],
         secret=body["secret"],
-        one_by_one=body["one_by_one"] or len(nominees) == 1,
+        one_by_one=body["one_by_one"],
         introduced=bool(body["introduced_by"]),
     )
     combine(

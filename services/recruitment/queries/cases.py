@@ -15,7 +15,7 @@ from kernel.policy import county_of
 from services.recruitment.domain import nomination, states
 from services.recruitment.domain.notices import notice_text
 from services.recruitment.queries.candidates import within
-from services.recruitment.queries.waiting import due, of_prospects
+from services.recruitment.queries.waiting import due, of_admissions, of_prospects
 from services.recruitment.tables import (
     ballot,
     candidate,
@@ -206,7 +206,7 @@ def to_do(reader: Reader) -> Item:
     """What waits in the caller's subtrees, the earliest due first. `overdue` is computed now, by today's date."""
     consent = "pre_examination.county_consent"
     consenting = [city for city in reader.context.policies.cities if reader.policy(city, reader.today).has_rule(consent)]
-    waiting = union_all(*_waiting(), *of_prospects(consenting)).subquery()
+    waiting = union_all(*_waiting(), *of_prospects(consenting), *of_admissions()).subquery()
     query = select(waiting).where(within(reader, waiting.c.path))
     if reader.params.get("step"):
         query = query.where(waiting.c.step == reader.params["step"])

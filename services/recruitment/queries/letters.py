@@ -19,13 +19,8 @@ def show_admission_notice(reader: Reader, candidate_id: str) -> dict[str, Any]:
     row = row_of(reader, candidate_id)
     if row.admitted_on is None:
         raise NotFound("党委尚未批准接收")
-    names = dict(
-        reader.connection.execute(
-            select(organisation.c.code, organisation.c.name).where(organisation.c.code.in_((row.branch, row.committee)))
-        )
-        .tuples()
-        .all()
-    )
+    query = select(organisation.c.code, organisation.c.name).where(organisation.c.code.in_((row.branch, row.committee)))
+    names = {found.code: found.name for found in reader.connection.execute(query)}
     name = reader.context.keys.open_fields(candidate_id, {"name": row.name_sealed})["name"]
     reader.log_access("candidate.admission_notice", f"candidate/{candidate_id}", ["name"])
     branch, committee = names[row.branch], names[row.committee]

@@ -1,4 +1,4 @@
-"""What waits between the activist and the issued form: one query per step, for the to-do list."""
+"""What waits between the activist and full membership: one query per step, for the to-do list."""
 
 from __future__ import annotations
 
@@ -43,6 +43,31 @@ def of_prospects(consenting: Collection[str]) -> list[Select[Any]]:
             c.state.in_(states.PROSPECT_STATES), c.vetting_outcome == "passed", c.vetting_valid_until.is_not(None)
         ),
     ]
+
+
+def of_admissions() -> list[Select[Any]]:
+    """From the members' meeting to the committee's decision on conversion; the terms are those that `overdue` tells."""
+    c = candidate.c
+    examined, reported = c.state == states.EXAMINED, c.state == states.REPORTED
+    probationary, on_probation = c.state == states.PROBATIONARY, c.state.in_(states.PROBATION_STATES)
+    passed = c.vote_passed.is_(True)
+    return [
+        _since("admission_meeting", c.examined_on).where(examined, c.vote_passed.is_not(True)),
+        _since("report", c.voted_on).where(examined, passed),
+        _since("committee_talk", c.reported_on).where(reported, c.committee_talked_on.is_(None)),
+        _term("committee_decision", c.decision_due).where(reported),
+        _term("oath", c.oath_due).where(on_probation, c.oath_on.is_(None)),
+        _since("oath", c.admitted_on).where(on_probation, c.oath_on.is_(None), c.oath_due.is_(None)),
+        _term("probation_review", c.probation_review_due).where(on_probation),
+        _term("conversion", c.probation_ends).where(probationary, c.vote_passed.is_not(True)),
+        _since("conversion_report", c.voted_on).where(probationary, passed),
+        _term("conversion_decision", c.decision_due).where(c.state == states.CONVERSION_REPORTED),
+    ]
+
+
+def _term(step: str, day: Any) -> Select[Any]:
+    c = candidate.c
+    return due(step, c.candidate_id, c.candidate_id, c.path, day, 1).where(day.is_not(None))
 
 
 def _since(step: str, day: Any) -> Select[Any]:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from kernel.actor import Actor
+from kernel.http.pages import Cursors
+from kernel.http.reader import Reader
 from services.recruitment.commands import approvals, assemblies, probation, reports
 from services.recruitment.domain import states
 from services.recruitment.schemas import admissions, bodies
 
 STEPS = ("examined", "voted", "reported", "probationary", "conversion_reported", "full")
+
+
+def look(world: Any, query: Callable[..., Any], *ids: str, as_: Actor | None = None, roles: Any = None, **params: Any) -> Any:
+    """What a query shows to a branch secretary, or to somebody else; looks are written as HTTP would."""
+    actor = as_ or world.account("branch_secretary")
+    with world.context.database.read() as connection:
+        reader = Reader(world.context, connection, actor, roles or states.READERS, "test", params, "/", Cursors("secret"))
+        answer = query(reader, *ids)
+    reader.write_looks()
+    return answer
+
 
 COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
     "members_meeting": (assemblies.hold_members_meeting, admissions.MembersMeeting, states.roles("admission_meeting")),
