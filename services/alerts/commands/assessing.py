@@ -14,14 +14,15 @@ from sqlalchemy import delete, func, select, tuple_
 from kernel.context import Context
 from kernel.encoding import canonical
 from kernel.errors import NotYetKnown
-from kernel.policy import Policy, county_of
+from kernel.policy import Policy
 from kernel.store.database import upsert
 from kernel.store.scope import under
 from kernel.unit import Unit, command
 from services.alerts import metrics
 from services.alerts.commands.facts import BRANCH, Facts, counted_refs, evaluation_of, gather, ref, step_of
+from services.alerts.commands.measures import Measure, Rules
 from services.alerts.domain import triggers
-from services.alerts.domain.life import Sign, proposed_level
+from services.alerts.domain.life import Sign
 from services.alerts.domain.triggers import DroughtFacts, Found, PlanFacts, Roll, YearFacts
 from services.alerts.domain.warning import NEAR, TRIGGERED
 from services.alerts.tables import assessed, finding, organisation, touched
@@ -86,38 +87,38 @@ def _take_notes(unit: Unit) -> tuple[list[str], bool]:
 
 def assess_codes(unit: Unit, codes: Collection[str]) -> int:
     """Computes the findings of these organisations anew. Returns how many of them are known."""
-    known, all_codes = 0, list(codes)
+    known, all_codes, rules = 0, list(codes), Rules(unit.context.policies, unit.today)
     for start in range(0, len(all_codes), BATCH):
         batch = all_codes[start : start + BATCH]
-        facts = gather(unit.connection, batch, unit.today.year)
+        facts = gather(unit.connection, batch, rules.today.year)
         known += len(facts.organisations)
-        _keep(unit, batch, _findings(unit, facts))
+        _keep(unit, batch, _findings(unit, facts, rules))
     return known
 
 
-def _findings(unit: Unit, facts: Facts) -> list[dict[str, Any]]:
-    found = [(row, each, policy) for row in facts.organisations for each, policy in _find(unit, facts, row)]
+def _findings(unit: Unit, facts: Facts, rules: Rules) -> list[dict[str, Any]]:
+    found = [(row, each, measure) for row in facts.organisations for each, measure in _find(facts, row, rules)]
     refs = _references(unit, facts, [(row, each) for row, each, _ in found])
-    return [_row(row, each, policy, events) for (row, each, policy), events in zip(found, refs, strict=True)]
+    return [_row(row, each, measure, events) for (row, each, measure), events in zip(found, refs, strict=True)]
 
 
-def _find(unit: Unit, facts: Facts, row: Any) -> Iterable[tuple[Found, Policy]]:
+def _find(facts: Facts, row: Any, rules: Rules) -> Iterable[tuple[Found, Measure]]:
     """What is found about one organisation, with the rules that it is measured by."""
-    county = county_of(row.county)
-    today, book = unit.today, unit.context.policies
-    now, then = book.at(row.city, today, county), book.at(row.city, date(facts.year - 1, 12, 31), county)
+    today = rules.today
+    last_year, now = rules.of(row.city, row.county)
     figures = facts.figures.get(row.code, {})
-    found: list[tuple[Found, Policy]] = []
+    found: list[tuple[Found, Measure]] = []
     if row.approval_power or row.kind == _COUNTY:
         plans = PlanFacts(row.registered_on, frozenset(figures))
-        found += [(each, then if each.fixed else now) for each in triggers.find_no_plan(plans, today, now, then)]
+        missing = triggers.find_no_plan(plans, today, now.policy, last_year.policy)
+        found += [(each, last_year if each.fixed else now) for each in missing]
     if row.kind != _CITY:
-        for year, policy in ((facts.year - 1, then), (facts.year, now)):
+        for year, measure in ((facts.year - 1, last_year), (facts.year, now)):
             if year in figures:
                 held = YearFacts(year, figures[year].figure, facts.admitted.get((row.code, year), 0))
-                found += [(each, policy) for each in triggers.find_deviation(held, today, policy)]
+                found += [(each, measure) for each in triggers.find_deviation(held, today, measure.policy)]
     if row.kind == BRANCH:
-        found += [(each, now) for each in _of_branch(facts, row, today, now)]
+        found += [(each, now) for each in _of_branch(facts, row, today, now.policy)]
     return found
 
 
@@ -184,7 +185,7 @@ def _refs(facts: Facts, row: Any, each: Found) -> list[dict[str, Any]]:
 # -- keeping
 
 
-def _row(row: Any, each: Found, policy: Policy, events: list[dict[str, Any]]) -> dict[str, Any]:
+def _row(row: Any, each: Found, measure: Measure, events: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "organisation": row.code,
         "trigger": each.trigger,
@@ -194,26 +195,12 @@ def _row(row: Any, each: Found, policy: Policy, events: list[dict[str, Any]]) ->
         "county": row.county,
         "state": each.state,
         "severity": each.severity,
-        "level": proposed_level([Sign(each.state, each.severity)], None, False, policy),
+        "level": measure.level(Sign(each.state, each.severity)),
         "fixed": each.fixed,
         "since": each.since,
         "facts": canonical(each.facts),
-        "thresholds": canonical([_threshold(policy, name) for name in each.parameters if policy.has(name)]),
+        "thresholds": measure.thresholds(each.parameters),
         "events": canonical(events),
-    }
-
-
-def _threshold(policy: Policy, name: str) -> dict[str, Any]:
-    parameter = policy[name]
-    return {
-        "parameter": name,
-        "value": parameter.value,
-        "unit": parameter.unit,
-        "source": parameter.source,
-        "article": policy.cite(parameter.source),
-        "pack": parameter.pack,
-        "unconfirmed": parameter.unconfirmed,
-        "note": parameter.note,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.alerts import LEVELS
 from services.alerts.domain.states import ACCEPTED, SENT_BACK
@@ -20,11 +20,14 @@ def _line(required: bool = True) -> fields.String:
     return fields.String(required=required, validate=validate.Length(1, 200))
 
 
+def _says_something(text: str) -> None:
+    if not text.strip():
+        raise ValidationError("不能为空白")
+
+
 def _text(required: bool = True) -> fields.String:
     """Free text; kept sealed."""
-    return fields.String(
-        required=required, validate=[validate.Length(1, 10_000), validate.Regexp(r"(?s).*\S", error="不能为空白")]
-    )
+    return fields.String(required=required, validate=[validate.Length(1, 10_000), _says_something])
 
 
 class Dated(Schema):

@@ -17,10 +17,11 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from kernel.actor import Actor, Post
-from kernel.bus.event import Event
+from kernel.bus.consumer import Consumer
+from kernel.bus.event import Event, Message, body_of, headers_of, message_of
 from kernel.clock import FileClock
 from kernel.context import Context
-from kernel.encoding import plain
+from kernel.encoding import canonical, plain
 from kernel.ids import new_id
 from kernel.policy import shipped_book
 from kernel.store.database import Database
@@ -63,6 +64,21 @@ def context_of(folder: Path, city: str) -> Context:
     database = Database(f"sqlite:///{folder}/{city}.db", "alerts")
     keys = KeyStore(Database(f"sqlite:///{folder}/{city}-keys.db", "keys"), bytes(32), clock)
     return Context("alerts", database, keys, clock, shipped_book())
+
+
+def _message(event: Event) -> Message:
+    headers = headers_of(
+        event_id=event.id,
+        source=event.source,
+        type=event.type,
+        schema_version=event.schema_version,
+        stream=event.stream,
+        version=event.version,
+        home_county=event.home_county,
+        time=event.time,
+        correlation_id=event.correlation_id,
+    )
+    return message_of(headers, body_of(canonical(event.data), event.day, None, {}))
 
 
 class World:
@@ -136,8 +152,15 @@ class World:
     def forget(self) -> None:
         """What was heard and found is gone, as before a refill."""
         with self.context.database.write() as connection:
-            for name in (*HEARD, "assessed"):
+            for name in (*HEARD, "assessed", "inbox", "inbox_head"):
                 connection.execute(delete(tables.metadata.tables[name]))
+
+    def refill(self, events: list[Event], batch: int = 7) -> None:
+        """The same events through the consumer, as a republished journal brings them: batches of all types at once."""
+        consumer = Consumer(self.context, REACTIONS)
+        for start in range(0, len(events), batch):
+            consumer.apply([_message(event) for event in events[start : start + batch]])
+        assert self.rows("parked") == []
 
     def an_organisation(self, code: str, kind: str, parent: str | None, day: date = REGISTERED, **values: Any) -> str:
         self.paths[code] = (self.paths[parent] if parent else "/") + f"{code}/"

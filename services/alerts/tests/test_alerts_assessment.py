@@ -78,9 +78,9 @@ def test_it_is_the_same_after_a_refill_in_any_order(world: World) -> None:
         world.forget()
         told = interleaved(world.told, seed)
         # Assessed in the middle too: what was found on the way leaves nothing behind.
-        world.hear(told[: len(told) // 2])
+        world.refill(told[: len(told) // 2])
         world.assess()
-        world.hear(told[len(told) // 2 :])
+        world.refill(told[len(told) // 2 :])
         assert picture(world) == before
 
 

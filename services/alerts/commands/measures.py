@@ -1,0 +1,63 @@
+"""The rules that findings are measured by: those of today and those at the end of last year, looked up once per county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from kernel.encoding import canonical
+from kernel.policy import Policy, PolicyBook, county_of
+from services.alerts.domain.life import Sign, proposed_level
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The rules of one place and day, with what an explanation says of them. The same for hundreds of findings: made once."""
+
+    policy: Policy
+    _levels: dict[Sign, str] = field(default_factory=dict)
+    _thresholds: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def level(self, sign: Sign) -> str:
+        """The level that a finding calls for by itself, before any warning."""
+        if sign not in self._levels:
+            self._levels[sign] = proposed_level([sign], None, False, self.policy)
+        return self._levels[sign]
+
+    def thresholds(self, parameters: tuple[str, ...]) -> str:
+        """The parameters with value, source and article, as canonical JSON."""
+        if parameters not in self._thresholds:
+            known = [name for name in parameters if self.policy.has(name)]
+            self._thresholds[parameters] = canonical([_threshold(self.policy, name) for name in known])
+        return self._thresholds[parameters]
+
+
+def _threshold(policy: Policy, name: str) -> dict[str, Any]:
+    parameter = policy[name]
+    return {
+        "parameter": name,
+        "value": parameter.value,
+        "unit": parameter.unit,
+        "source": parameter.source,
+        "article": policy.cite(parameter.source),
+        "pack": parameter.pack,
+        "unconfirmed": parameter.unconfirmed,
+        "note": parameter.note,
+    }
+
+
+@dataclass(frozen=True)
+class Rules:
+    book: PolicyBook
+    today: date
+    _places: dict[tuple[str, str], tuple[Measure, Measure]] = field(default_factory=dict)
+
+    def of(self, city: str, county: str) -> tuple[Measure, Measure]:
+        """At the end of last year, and today."""
+        key = (city, county)
+        if key not in self._places:
+            days = (date(self.today.year - 1, 12, 31), self.today)
+            last_year, now = (Measure(self.book.at(city, day, county_of(county))) for day in days)
+            self._places[key] = (last_year, now)
+        return self._places[key]
