@@ -51,6 +51,8 @@ class Doors:
     wait: Callable[[], object] = lambda: time.sleep(0.02)
     patience: int = 500
     outages: bool = False
+    #: Told of every command that was answered with success: its key, its path.
+    answered: Callable[[str, str], object] = lambda _key, _path: None
 
     def acting(self, account: str, role: str, organisation: str, path: str) -> Acting:
         post = Post(f"post:{account}", role, organisation, path, date(1949, 10, 1))
@@ -130,10 +132,14 @@ class Acting:
     def _command(
         self, method: str, service: str, path: str, key: str | None, content_type: str | None = None, **options: Any
     ) -> dict[str, Any]:
-        headers = {"Idempotency-Key": key or new_id(), **({"Content-Type": content_type} if content_type else {})}
+        key = key or new_id()
+        # The journal keeps the correlation id: whoever knows the key finds what the command has written.
+        headers = {"Idempotency-Key": key, "X-Correlation-Id": key, **({"Content-Type": content_type} if content_type else {})}
         for _ in range(self.doors.patience):
             try:
-                return self._send(method, service, path, headers=headers, **options)
+                answer = self._send(method, service, path, headers=headers, **options)
+                self.doors.answered(key, path)
+                return answer
             except Problem as problem:
                 passes = problem.document.get("title") == NOT_YET or (self.doors.outages and problem.status == 503)
                 if not passes:

@@ -25,6 +25,8 @@ SCENARIOS = {
     "latency": "latency:scenario",
     "memory": "memory:scenario",
     "memory embedded": "memory:embedded_scenario",
+    "lifecycle": "lifecycle:scenario",
+    "embedded": "lifecycle:embedded_scenario",
 }
 
 

@@ -25,9 +25,17 @@ STAGES = {
     "approved": "上级已同意",
     "determined": "公示中",
     "activist": "积极分子",
+    "proposed": "拟列",
+    "prospect": "发展对象",
+    "examined": "预审合格",
+    "reported": "报批中",
+    "probationary": "预备党员",
+    "conversion_reported": "转正报批",
+    "full": "正式党员",
     "withdrawn": "撤回",
     "refused": "不予接收",
     "removed": "调整出库",
+    "disqualified": "取消资格",
     "total": "合计",
 }
 OUTCOMES = {"passed": "通过", "not_passed": "不通过", "open": "正在征询", "closed": "终止"}
@@ -42,6 +50,14 @@ KINDS = {
     "rectification": "整顿案",
     "county_list": "征询部门名单",
     "import": "导入记录",
+    "figure": "年度发展数",
+    "form_code": "志愿书编码",
+    "evaluation": "双评议",
+    "warning": "预警",
+    "circumstance": "特殊情况",
+    "organizer": "特聘组织员",
+    "task": "组织员任务",
+    "home_village": "原籍村意见",
 }
 
 

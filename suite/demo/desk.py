@@ -8,29 +8,37 @@ from typing import Any
 
 from suite.client import Acting
 
-#: role -> how the account is named, by the code of the organisation at which the post is held
-ACCOUNTS = {
-    "branch_secretary": "secretary.{}",
-    "branch_clerk": "clerk.{}",
-    "committee_organiser": "organiser.{}",
-    "county_organiser": "stationed.{}",
-    "county_department": "county.{}",
+#: who -> the role of the post, and how the account is named, by the code of the organisation at which the post is held
+HOLDERS = {
+    "secretary": ("branch_secretary", "secretary.{}"),
+    "clerk": ("branch_clerk", "clerk.{}"),
+    "organiser": ("committee_organiser", "organiser.{}"),
+    "deputy": ("committee_organiser", "deputy.{}"),
+    "stationed": ("county_organiser", "stationed.{}"),
+    "county": ("county_department", "county.{}"),
 }
 
 
-def account(role: str, organisation: str) -> str:
-    return ACCOUNTS[role].format(organisation)
+def account(holder: str, organisation: str) -> str:
+    return HOLDERS[holder][1].format(organisation)
 
 
 @dataclass
 class Desk:
-    """One branch and the people who act for it. `members`: ids of full members of the branch."""
+    """One branch and the people who act for it, up to the city's department.
+
+    `organiser` and `deputy` act for the committee, `stationed` is the county's organiser there. `members`: ids of full members of the
+    branch.
+    """
 
     branch: Mapping[str, Any]
     secretary: Acting
     clerk: Acting
     organiser: Acting
+    deputy: Acting
+    stationed: Acting
     county: Acting
+    department: Acting
     members: list[str] = field(default_factory=list)
 
     @property
@@ -58,3 +66,13 @@ class Desk:
     @property
     def tellers(self) -> tuple[Acting, Acting]:
         return self.clerk, self.secretary
+
+    @property
+    def tellers_of_the_committee(self) -> tuple[Acting, Acting]:
+        return self.organiser, self.deputy
+
+    def count_members(self) -> int:
+        """How many full members the branch has now."""
+        found = self.secretary.every("registry", "/members", branch=self.code, status="full")
+        self.members = [item["member_id"] for item in found]
+        return len(self.members)

@@ -33,6 +33,7 @@ class Examination:
 
     story: Story
     inquiry: Inquiry = field(init=False)
+    village: str = ""
 
     def __post_init__(self) -> None:
         self.inquiry = self._inquiry(self.story.main)
@@ -59,6 +60,8 @@ class Examination:
         self.story.later(days=5)
         self._open()
         self._collect()
+        if self.village and self.story.home is not None:
+            self.inquiry.hear_home_village(self.story.home, self.village)
         self._adjudicate()
         self._recheck()
         self._conclude()
@@ -85,6 +88,10 @@ class Examination:
             ]
         )
         inquiry.open()
+        if self.story.jinhua and self.story.home is not None:
+            self.refuse_conclusion("vetting.home_village", "异地发展，没有原籍村的意见就作结论", "passed")
+            self.village = inquiry.ask_home_village()
+            inquiry.post_in_home_village(self.story.home, self.village)
 
     def _collect(self) -> None:
         """What comes at once, what comes after a reminder, and what has to be fetched on paper."""
@@ -170,7 +177,20 @@ class Examination:
         sources = [policy[written].source] if policy.has(written) else ["Xinhuo"]
         self.story.narrator.step(self.story.today, f"党支部收到书面结论，{walk.name} 的档案记载：通过，有效期至 {until}", sources)
 
-    # -- a case that does not pass
+    # -- other cases
+
+    def quiet(self, walk: Walk) -> Inquiry:
+        """A case of somebody else, in which nobody has anything to say."""
+        return self._inquiry(walk)
+
+    def renew(self, walk: Walk) -> None:
+        """The conclusion has lapsed: the same departments are asked again."""
+        inquiry = self._inquiry(walk)
+        inquiry.renew()
+        inquiry.wait_for(dict.fromkeys(inquiry.requests, 1))
+        self.story.later(days=1)
+        inquiry.conclude("passed")
+        self.story.ground.settle()
 
     def not_passed(self, walk: Walk) -> None:
         """A concern that stays: told, given time, heard, and concluded against the person."""

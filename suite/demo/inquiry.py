@@ -11,6 +11,7 @@ from kernel.policy import Policy, PolicyBook
 from services.vetting.domain import states
 from suite.client import Doors
 from suite.demo.departments import Departments
+from suite.demo.desk import Desk
 from suite.demo.walk import Calendar, Tell, Walk, keep_to_oneself
 
 Answer = dict[str, Any]
@@ -33,7 +34,7 @@ def concern(statement: str = "2013年因赌博受行政处罚", **more: Any) -> 
 
 def sources_of(policy: Policy, action: str) -> list[str]:
     """The articles of the rules that bind an action of the state tables there and then."""
-    rules = {rule for row in (*states.CASE, *states.REQUEST) if row.action == action for rule in row.rules}
+    rules = {rule for row in (*states.CASE, *states.REQUEST, *states.VILLAGE) if row.action == action for rule in row.rules}
     return [policy.rule(rule).source for rule in sorted(rules) if policy.has_rule(rule)]
 
 
@@ -94,6 +95,41 @@ class Inquiry:
         due = answer["requests"][0]["due"]
         self._told("open", f"为 {self.walk.name} 立案，同时征询 {len(self.requests)} 个部门", f"{names}；答复期限 {due}")
         return answer
+
+    def renew(self) -> Answer:
+        """A new case that asks the same departments again: the last conclusion has lapsed, or is about to."""
+        organiser = self.walk.desk.organiser
+        last = organiser.every("vetting", "/cases", candidate_id=self.walk.id)[0]["case_id"]
+        answer = organiser.post("vetting", f"/cases/{last}/renewal", {})
+        self.id = answer["case_id"]
+        self.requests = {request["department"]: request["request_id"] for request in answer["requests"]}
+        self._told("open", f"{self.walk.name} 的审查结论已过有效期，重新征询 {len(self.requests)} 个部门")
+        return answer
+
+    # -- the home village (JH 5 6)
+
+    def ask_home_village(self) -> str:
+        """The township of the registered place is asked. Returns the question's id."""
+        answer = self.walk.desk.organiser.post("vetting", f"{self.path}/home-village", {})
+        due = f"答复期限 {answer['due']}"
+        self._told("ask_home_village", f"{self.walk.name} 系异地发展，向原籍所在村征求意见，由其乡镇（街道）党委反馈", due)
+        return str(answer["request_id"])
+
+    def post_in_home_village(self, home: Desk, request: str) -> Answer:
+        content = {"sex": "男", "born": "1990年1月", "unit_and_post": "务工", "cultivation": "按期培养。", "record": "工作积极。"}
+        body = {"announced_on": self.calendar.today, "places": ["村务公开栏"], "content": content}
+        answer = home.clerk.post("vetting", f"/home-village/{request}/notice", body)
+        first = f"最早可于 {answer['first_possible']} 撤下"
+        self._told("post_notice", f"原籍村 {home.branch['name']} 公示 {self.walk.name} 异地入党", first)
+        return answer
+
+    def hear_home_village(self, home: Desk, request: str) -> None:
+        """The notice comes down, the village gives its opinion, its township returns it."""
+        home.clerk.post("vetting", f"/home-village/{request}/notice-end", {"objections": []})
+        home.secretary.post("vetting", f"/home-village/{request}/opinion", {"answer": "clear"})
+        self._told("give_opinion", f"原籍村公示期满无异议，出具意见：{self.walk.name} 无问题")
+        home.organiser.post("vetting", f"/home-village/{request}/return", {})
+        self._told("return_opinion", "原籍乡镇（街道）党委反馈意见")
 
     # -- what came in
 

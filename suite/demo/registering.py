@@ -40,12 +40,14 @@ Organisation = Mapping[str, Any]
 class Town:
     """What the registry holds, as it answered: organisations by city, and the branches that the demo acts in.
 
-    `stories`: (city, which) -> branch; `crowd`: one branch of every county; `two_new`: the enterprise's branch of a city.
+    `stories`: (city, which) -> branch; `homes`: another township's village in the same county, for those who come from elsewhere;
+    `crowd`: one branch of every county; `two_new`: the enterprise's branch of a city.
     """
 
     branches: dict[str, list[Organisation]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     stories: dict[tuple[str, str], Organisation] = field(default_factory=dict)
+    homes: dict[tuple[str, str], Organisation] = field(default_factory=dict)
     crowd: list[Organisation] = field(default_factory=list)
     two_new: dict[str, Organisation] = field(default_factory=dict)
     members: int = 0
@@ -53,7 +55,7 @@ class Town:
 
     @property
     def acting(self) -> list[Organisation]:
-        return [*self.stories.values(), *self.two_new.values(), *self.crowd]
+        return [*self.stories.values(), *self.homes.values(), *self.two_new.values(), *self.crowd]
 
 
 # -- organisations
@@ -89,8 +91,10 @@ def choose(town: Town, stories: Sequence[str], random: Random) -> None:
             by_county[branch["home_county"]].append(branch)
         chosen = random.sample(sorted(by_county), len(stories))
         for story, county in zip(stories, chosen, strict=True):
-            town.stories[city, story] = random.choice(by_county[county])
-        taken = {branch["code"] for branch in town.stories.values()}
+            branch = town.stories[city, story] = random.choice(by_county[county])
+            elsewhere = [other for other in by_county[county] if other["parent"] != branch["parent"]]
+            town.homes[city, story] = random.choice(elsewhere)
+        taken = {branch["code"] for branch in (*town.stories.values(), *town.homes.values())}
         all_counties = {branch["home_county"] for branch in town.branches[city]}
         for county in sorted(all_counties):
             there = by_county[county] or [b for b in town.branches[city] if b["home_county"] == county]
@@ -194,36 +198,40 @@ def appoint(ground: Ground, town: Town, narrator: Narrator) -> None:
 def posts_for(branches: Iterable[Organisation]) -> list[dict[str, str]]:
     """The sheet of posts of everybody who acts for these branches, each post once."""
     since, until = (day.isoformat() for day in TERM)
-    wanted = dict.fromkeys((role, at) for branch in branches for role, at in _holders(branch).items())
+    wanted = dict.fromkeys((holder, at) for branch in branches for holder, at in _holders(branch).items())
     return [
-        {"账号": desks.account(role, at), "组织编码": at, "岗位类别": role, "任期起": since, "任期止": until}
-        for role, at in wanted
+        {
+            "账号": desks.account(holder, at),
+            "组织编码": at,
+            "岗位类别": desks.HOLDERS[holder][0],
+            "任期起": since,
+            "任期止": until,
+        }
+        for holder, at in wanted
     ]
 
 
 def _holders(branch: Organisation) -> dict[str, str]:
-    """Role -> code of the organisation at which it is held."""
+    """Who acts -> code of the organisation at which the post is held."""
     return {
-        "branch_secretary": branch["code"],
-        "branch_clerk": branch["code"],
-        "committee_organiser": branch["parent"],
-        "county_organiser": branch["parent"],
-        "county_department": branch["home_county"],
+        "secretary": branch["code"],
+        "clerk": branch["code"],
+        "organiser": branch["parent"],
+        "deputy": branch["parent"],
+        "stationed": branch["parent"],
+        "county": branch["home_county"],
     }
 
 
 def desk_of(doors: Doors, administrator: Acting, branch: Organisation) -> Desk:
     """The accounts that act for a branch, with the posts that they have been given."""
-    people = {role: doors.account(desks.account(role, at), administrator) for role, at in _holders(branch).items()}
-    roll = people["branch_secretary"].every("registry", "/members", branch=branch["code"], status="full")
-    return Desk(
-        branch,
-        secretary=people["branch_secretary"],
-        clerk=people["branch_clerk"],
-        organiser=people["committee_organiser"],
-        county=people["county_department"],
-        members=[item["member_id"] for item in roll],
-    )
+    people: dict[str, Any] = {
+        holder: doors.account(desks.account(holder, at), administrator) for holder, at in _holders(branch).items()
+    }
+    city = CODES[branch["city"]]
+    desk = Desk(branch, **people, department=doors.acting(f"city.{city}", "city_department", city, f"/{city}/"))
+    desk.count_members()
+    return desk
 
 
 # -- files

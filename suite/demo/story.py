@@ -1,5 +1,6 @@
-"""The main stories: in each city, under each version of the national rules, one candidate walks from the application to the activist and
-through vetting, and at every step what the rules forbid is tried first. A companion in the same branch goes a less straight way.
+"""The first half of the main stories: in each city, under each version of the national rules, one candidate walks from the application
+to the activist, and at every step what the rules forbid is tried first. A companion in the same branch goes a less straight way, and a
+patient one a longer way. The second half is `onward`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from kernel.workdays import add_months
 from suite.client import Acting
 from suite.demo.desk import Desk
 from suite.demo.ground import Ground
+from suite.demo.meeting import MASSES, PRESENT, Meeting, totals
 from suite.demo.narrator import Narrator
 from suite.demo.people import Person
 from suite.demo.registering import NAMES, a_minor
 from suite.demo.trials import Trials
-from suite.demo.walk import MASSES, PRESENT, Meeting, Walk, totals
+from suite.demo.walk import Walk
+from suite.demo.way import Way
 
 #: Days between steps here; nothing hangs on them but that they are possible.
 SOON = timedelta(days=3)
@@ -25,7 +28,11 @@ SOON = timedelta(days=3)
 
 @dataclass
 class Story:
-    """`cast`: four people who have not applied yet. `main` goes all the way; `companion` is talked with late."""
+    """`cast`: six people who have not applied yet.
+
+    `main` goes all the way, `friend` with it; `companion` is talked with late; `patient` keeps up until the form is to be issued. `home`:
+    in Jinhua, the village of `main`'s household registration, another one of the county.
+    """
 
     ground: Ground
     narrator: Narrator
@@ -33,19 +40,27 @@ class Story:
     desk: Desk
     enterprise: Desk
     cast: list[Person]
-    main: Walk = field(init=False)
-    companion: Walk = field(init=False)
-    worker: Walk = field(init=False)
+    home: Desk | None = None
+    main: Way = field(init=False)
+    companion: Way = field(init=False)
+    patient: Way = field(init=False)
+    friend: Way = field(init=False)
+    worker: Way = field(init=False)
 
     def __post_init__(self) -> None:
-        self.main, self.companion = (self._walk(self.desk, person) for person in self.cast[:2])
-        self.worker = self._walk(self.enterprise, self.cast[2])
+        self.main, self.companion, self.patient, self.friend = (self._walk(self.desk, person) for person in self.cast[:4])
+        self.worker = self._walk(self.enterprise, self.cast[4])
 
-    def _walk(self, desk: Desk, person: Person) -> Walk:
-        return Walk(desk, self.ground.calendar, person.name, person.id_number, self._tell)
+    def _walk(self, desk: Desk, person: Person) -> Way:
+        return Way(desk, self.ground.calendar, person.name, person.id_number, self._tell)
 
     def _tell(self, day: date, text: str, sources: Any, note: str = "") -> None:
         self.narrator.step(day, text, sources, note=note)
+
+    @property
+    def all(self) -> tuple[Way, ...]:
+        """Those of the village, `main` first."""
+        return self.main, self.companion, self.patient, self.friend
 
     @property
     def city(self) -> str:
@@ -74,11 +89,14 @@ class Story:
         """Applications, the talk, and in Jinhua the publicity of the applications."""
         self.trials.expect(self.city, self.today)
         branch = self.desk.branch["name"]
-        self.narrator.note(f"{NAMES[self.city]}　{branch}　{self.main.name}、{self.companion.name}", indent="")
+        self.narrator.note(
+            f"{NAMES[self.city]}　{branch}　{self.main.name}、{self.companion.name}、{self.patient.name}", indent=""
+        )
         self._try_applications()
         self.main.apply()
         self.refuse("dossier.one_person", "同一人再申请一次", self.desk.clerk, "/applications", self.main.application_body())
-        self.companion.apply()
+        for walk in self.all[1:]:
+            walk.apply()
         self._apply_at_work()
         self.later(days=5)
         self._talk()
@@ -95,7 +113,7 @@ class Story:
             )
 
     def _try_applications(self) -> None:
-        other = self._walk(self.desk, self.cast[3])
+        other = self._walk(self.desk, self.cast[5])
         minor = a_minor(self.desk.county_code, self.today, len(self.trials.counts))
         tries: list[tuple[str, str, dict[str, Any]]] = [
             ("application.written", "没有书面申请", other.application_body(document="")),
@@ -138,17 +156,18 @@ class Story:
         if self.trials.book.at(self.city, self.today).has_rule("talk.topics"):
             short = self.main.talk_body(topics=["motive"])
             self.refuse("talk.topics", "谈话只问了入党动机", self.desk.clerk, f"{self.main.path}/talk", short)
-        self.main.talk()
-        self.worker.talk()
+        for walk in (self.main, self.patient, self.friend, self.worker):
+            walk.talk()
 
     def _show_applications(self) -> None:
         """Jinhua shows applications too, at the members' meeting and on the board. Source: JH 6."""
         self._post_with_trials(self.main, "application")
-        self.companion.post("application")
-        self.worker.post("application")
+        others = (*self.all[1:], self.worker)
+        for walk in others:
+            walk.post("application")
         self._end_with_trials(self.main, "application")
-        self.companion.take_down("application")
-        self.worker.take_down("application")
+        for walk in others:
+            walk.take_down("application")
         self.worker.withdraw()
 
     # -- publicity
@@ -192,7 +211,7 @@ class Story:
             f"{self.main.path}/determination",
             self.main.determination_body(),
         )
-        meeting = self._meeting(self.main, self.companion)
+        meeting = self._meeting(*self.all)
         self._try_meetings(meeting)
         if self.jinhua:
             self._under_rectification(True)
@@ -280,25 +299,25 @@ class Story:
     def determine(self) -> None:
         """Jinhua: the superior's approval comes first. Nanning: a secret ballot. Then the decision, contacts, publicity, filing."""
         self.later(days=4)
-        walk, path = self.main, f"{self.main.path}/determination"
+        main, path = self.main, f"{self.main.path}/determination"
         if self.jinhua:
-            body = walk.determination_body(county_delegate=self.delegate)
+            body = main.determination_body(county_delegate=self.delegate)
             self.refuse("activist.superior_approval", "没有报上级党委审批", self.desk.secretary, path, body)
-            self.main.approve()
-            self.companion.approve()
+            for walk in self.all:
+                walk.approve()
         else:
             self._ballot_with_trials()
         self.later(days=1)
         more = {"county_delegate": self.delegate} if self.jinhua else {}
-        wrong_body = walk.determination_body(decided_by="members_meeting", **more)
+        wrong_body = main.determination_body(decided_by="members_meeting", **more)
         self.refuse("activist.body", "设支部委员会的支部改由党员大会决定", self.desk.secretary, path, wrong_body)
-        nobody = walk.determination_body(contacts=[], **more)
+        nobody = main.determination_body(contacts=[], **more)
         self.refuse("activist.contacts", "没有指定培养联系人", self.desk.secretary, path, nobody)
         other = f"{self.companion.path}/determination"
         untalked = self.companion.determination_body(**more)
         self.refuse("dossier.complete", f"{self.companion.name} 没有谈话记录", self.desk.secretary, other, untalked)
         self.companion.talk()
-        for one in (self.main, self.companion):
+        for one in self.all:
             one.determine(**more)
         if self.jinhua:
             self._close_rectification()
@@ -306,15 +325,15 @@ class Story:
 
     def _ballot_with_trials(self) -> None:
         """The companion fails in the first ballot, and passes in a second one later."""
-        ballot = self._meeting(self.main, self.companion)
+        ballot = self._meeting(*self.all)
         self.refuse(
             "activist.ballot",
             "举手表决",
             self.desk.clerk,
             "/determination-meetings",
-            ballot.determination_meeting_body(secret=False),
+            ballot.ballot_body(secret=False),
         )
-        ballot.hold_determination()
+        ballot.hold_ballot()
         ballot.count_all({self.main.id: 80, self.companion.id: 40})
         hidden = ballot.conclusion_body(tally_shown=False)
         self.refuse("activist.tally_on_the_spot", "没有当场公布票数", self.desk.secretary, f"{ballot.path}/conclusion", hidden)
@@ -323,7 +342,7 @@ class Story:
         self.refuse("activist.majority", f"{self.companion.name} 票决未过半数", self.desk.secretary, path, body)
         self.later(days=7)
         again = self._meeting(self.companion)
-        again.hold_determination()
+        again.hold_ballot()
         again.count_all(80)
         again.conclude()
 
@@ -333,23 +352,28 @@ class Story:
             self.main.post("activist")
         else:
             self._post_with_trials(self.main, "activist")
-        self.companion.post("activist")
+        for walk in self.all[1:]:
+            walk.post("activist")
         if self.jinhua:
             self.ground.calendar.to(date.fromisoformat(self.main.publicities["activist"]["first_possible"]))
             self.main.take_down("activist")
         else:
             self._end_with_trials(self.main, "activist")
-        self.companion.take_down("activist")
+        for walk in self.all[1:]:
+            walk.take_down("activist")
         self.later(days=2)
-        self.main.file()
-        self.companion.file()
+        path, body = f"{self.main.path}/proposal", self.main.proposal_body()
+        self.refuse("activist.filing", "没有报上级党委备案，就提议列为发展对象", self.desk.secretary, path, body)
+        for walk in self.all:
+            walk.file()
 
     # -- cultivation
 
     def cultivate(self, outcome: str) -> None:
         """Training and review; a wrong entry is put right by two people; the companion may have to leave the pool."""
         self.later(days=10)
-        self.main.train()
+        for walk in self.all:
+            walk.train()
         self._correct()
         path = f"{self.companion.path}/proceedings"
         self.refuse(

@@ -1,4 +1,4 @@
-"""Every blocking rule of the stretch is tried and must refuse. Which rules these are is computed from the packs, not written here."""
+"""Every blocking rule of the way is tried and must refuse. Which rules these are is computed from the packs, not written here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from suite.client import Acting, Problem
 from suite.demo.narrator import Narrator
 from suite.demo.walk import Calendar
 
-STRETCH = ("application", "talk", "recommendation", "activist", "cultivation", "publicity", "vetting")
+#: The stages of the whole way, as the packs name them.
+STRETCH = (
+    *("application", "talk", "recommendation", "activist", "cultivation", "publicity"),
+    *("prospect", "vetting", "pre_examination", "admission", "committee", "probation", "conversion"),
+    *("scoring", "alerts", "organizers"),
+)
 REFUSED = 422
 #: city and national pack: under which rules a rule was tried
 Under = tuple[str, str]
@@ -24,7 +29,7 @@ def national(policy: Policy) -> str:
 
 
 def blocking(policy: Policy) -> set[str]:
-    """The rules of this stretch that refuse whatever is written."""
+    """The rules of the way that refuse whatever is written."""
     return {rule.id for stage in STRETCH for rule in policy.rules(stage, "block")}
 
 

@@ -7,9 +7,9 @@ A `Walk` knows one person and the desk of the branch. Each step is taken today, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from suite.client import Acting
@@ -19,19 +19,15 @@ Answer = dict[str, Any]
 Body = dict[str, Any]
 
 TOPICS = ("study_and_work", "knowledge", "motive", "law_abidance", "family")
-#: A category of mass representatives that fits the domain. Source: NN 3(1).
-CATEGORIES = {
-    "rural": "villager_representative",
-    "community": "resident_representative",
-    "agency": "staff_on_establishment",
-    "institution": "staff_on_establishment",
-    "state_enterprise": "worker_representative",
-    "two_new": "worker_representative",
+#: What a publicity is about.
+STAGES = {
+    "application": "接到入党申请",
+    "activist": "确定入党积极分子",
+    "prospect": "拟列为发展对象",
+    "probationary": "接收预备党员",
+    "residence": "接收预备党员（居住地同步公示）",
+    "conversion": "预备党员转正",
 }
-#: Members entitled, present, and mass representatives at the meetings here.
-ENTITLED, PRESENT, MASSES = 12, 10, 32
-#: Members of a branch committee.
-COMMITTEE = 5
 
 
 class Calendar(Protocol):
@@ -124,10 +120,12 @@ class Walk:
     # -- publicity
 
     def posting_body(self, stage: str, **changes: Any) -> Body:
+        """At the residence it is posted only; everywhere else the members' meeting hears of it too."""
+        at_home = stage == "residence"
         return {
             "stage": stage,
-            "announced_on": self.calendar.today,
-            "places": ["党务公开栏"],
+            "announced_on": None if at_home else self.calendar.today,
+            "places": ["居住地公开栏" if at_home else "党务公开栏"],
             "content": {"cultivation": "参加学习和公益劳动，按期汇报思想。", "record": "带头完成所承担的工作。"},
             **changes,
         }
@@ -135,14 +133,14 @@ class Walk:
     def post(self, stage: str, **changes: Any) -> Answer:
         answer = self.desk.clerk.post("recruitment", f"{self.path}/publicities", self.posting_body(stage, **changes))
         self.publicities[stage] = answer
-        title = {"application": "接到入党申请", "activist": "确定入党积极分子"}[stage]
+        title = STAGES[stage]
         return self._told(answer, f"公示 {self.name}：{title}", f"最早可于 {answer['first_possible']} 办理下一环节")
 
     def take_down(self, stage: str) -> Answer:
         """The end of the publicity; for an activist the determination takes effect."""
         path = f"/publicities/{self.publicities[stage]['publicity_id']}/end"
         answer = self.desk.clerk.post("recruitment", path, {})
-        listed = "列入入党积极分子" if answer["state"] == "activist" else "无未办结的异议"
+        listed = "列入入党积极分子" if stage == "activist" else "无未办结的异议"
         return self._told(answer, f"撤下 {self.name} 的公示，{listed}")
 
     def show(self, stage: str) -> Answer:
@@ -202,18 +200,23 @@ class Walk:
         answer = self.desk.clerk.post("recruitment", f"{self.path}/reviews", body)
         return self._told(answer, f"对 {self.name} 进行半年考察", f"下次考察应在 {answer['next_due']} 前")
 
-    def train(self) -> Answer:
-        today = self.calendar.today
-        body = {
-            "title": "入党积极分子培训班",
-            "started_on": today,
-            "ended_on": today,
-            "days": 1,
-            "hours": 8,
+    def training_body(self, days: int = 1, hours: int = 8, **changes: Any) -> Body:
+        """A training that ends today."""
+        return {
+            "title": "集中培训班",
+            "started_on": self.calendar.today - timedelta(days=days - 1),
+            "ended_on": self.calendar.today,
+            "days": days,
+            "hours": hours,
             "assessed": "passed",
+            **changes,
         }
+
+    def train(self, **changes: Any) -> Answer:
+        body = self.training_body(**changes)
         answer = self.desk.organiser.post("recruitment", f"{self.path}/trainings", body)
-        return self._told(answer, f"{self.name} 参加集中培训，考核合格")
+        result = {"passed": "考核合格", "failed": "考核不合格", "none": "未考核"}[body["assessed"]]
+        return self._told(answer, f"{self.name} 参加集中培训 {body['days']} 天、{body['hours']} 学时，{result}")
 
     def withdraw(self) -> Answer:
         answer = self.desk.clerk.post("recruitment", f"{self.path}/withdrawal", {"document": "本人撤回申请书"})
@@ -222,9 +225,12 @@ class Walk:
     def propose_end(self) -> str:
         """The branch proposes not to go on with the person. Returns the id of the proceeding."""
         answer = self.desk.secretary.post("recruitment", f"{self.path}/proceedings", {"reason": "长期不参加学习，经提醒未改。"})
-        self._told(
-            answer, {"refusal": f"支部提议不予接收 {self.name}", "adjustment": f"支部提议将 {self.name} 调整出库"}[answer["kind"]]
-        )
+        said = {
+            "refusal": f"支部提议不予接收 {self.name}",
+            "adjustment": f"支部提议将 {self.name} 调整出库",
+            "disqualification": f"支部大会提议取消 {self.name} 的预备党员资格",
+        }
+        self._told(answer, said[answer["kind"]])
         return str(answer["proceeding_id"])
 
     def hear_on_end(self, proceeding: str) -> None:
@@ -262,135 +268,3 @@ class Walk:
 
     def dossier(self) -> Answer:
         return self.desk.clerk.get("recruitment", f"{self.path}/dossier")
-
-
-# -- meetings
-
-
-def totals(in_favour: int, cast: int, **more: int) -> dict[str, int]:
-    """The figures of one count in which nobody abstained."""
-    return {"issued": cast, "cast": cast, "in_favour": in_favour, "against": cast - in_favour, "abstain": 0, "invalid": 0, **more}
-
-
-@dataclass
-class Meeting:
-    """A meeting of a branch about several candidates: recommendation, or the ballot on determining activists."""
-
-    desk: Desk
-    calendar: Calendar
-    walks: Sequence[Walk]
-    tell: Tell = keep_to_oneself
-    id: str = ""
-    kind: str = ""
-
-    @property
-    def path(self) -> str:
-        return f"/meetings/{self.id}"
-
-    def _told(self, answer: Answer, text: str, note: str = "") -> Answer:
-        sources = [article["source"] for article in answer.get("articles", ())]
-        self.tell(date.fromisoformat(answer["day"]), text, sources, note)
-        return answer
-
-    # -- recommendation
-
-    def recommendation_body(self, **changes: Any) -> Body:
-        category = CATEGORIES.get(self.desk.branch["domain"], "villager_representative")
-        return {
-            "branch": self.desk.code,
-            "candidates": [walk.id for walk in self.walks],
-            "members_entitled": ENTITLED,
-            "members_present": PRESENT,
-            "absent_heard": [{"way": "telephone", "count": ENTITLED - PRESENT}],
-            "mass_representatives": MASSES,
-            "mass": [{"category": category, "count": MASSES}],
-            "secret": True,
-            "minutes": "推荐会议记录",
-            **changes,
-        }
-
-    def hold_recommendation(self, **changes: Any) -> Answer:
-        answer = self.desk.clerk.post("recruitment", "/recommendation-meetings", self.recommendation_body(**changes))
-        self.id, self.kind = answer["meeting_id"], answer["kind"]
-        name = {"two_recommendations": "召开党员和群众代表推荐会议", "masses": "召开群众推优会"}[self.kind]
-        heard = f"应到党员 {ENTITLED} 人、实到 {PRESENT} 人，缺席 {ENTITLED - PRESENT} 人已电话听取意见；群众代表 {MASSES} 人"
-        return self._told(answer, f"{name}，推荐对象 {len(self.walks)} 人", heard)
-
-    @property
-    def voters(self) -> tuple[str, ...]:
-        return {"two_recommendations": ("members", "masses"), "masses": ("masses",), "determination": ("body",)}[self.kind]
-
-    # -- counting
-
-    def tally_body(self, walk: Walk, voters: str, figures: Mapping[str, int]) -> Body:
-        return {"candidate_id": walk.id, "voters": voters, **figures}
-
-    def figures(self, voters: str, share: int) -> dict[str, int]:
-        """`share` percent in favour of those who voted, rounded down; absent members who were heard are in favour."""
-        if voters == "members":
-            return totals(PRESENT * share // 100, PRESENT, absent_in_favour=ENTITLED - PRESENT)
-        cast = MASSES if voters == "masses" else COMMITTEE
-        return totals(cast * share // 100, cast)
-
-    def count(self, walk: Walk, voters: str, figures: Mapping[str, int]) -> None:
-        """Both tellers enter the same."""
-        body = self.tally_body(walk, voters, figures)
-        results = [teller.post("recruitment", f"{self.path}/tallies", body)["result"] for teller in self.desk.tellers]
-        if results[-1] != "agreed":
-            raise AssertionError(f"two equal counts came out as {results}")
-        whose = {"members": "党员票", "masses": "群众票", "body": "支部票决"}[voters]
-        absent = f"，缺席党员赞成 {figures['absent_in_favour']}" if figures.get("absent_in_favour") else ""
-        text = f"两名计票人录入一致：{walk.name} {whose}收回 {figures['cast']} 张，赞成 {figures['in_favour']}{absent}"
-        self.tell(self.calendar.today, text, ("Xinhuo",), "")
-
-    def count_all(self, share: int | Mapping[str, int] = 90) -> None:
-        """Everything that has not been counted. `share`: percent in favour, of all or by candidate."""
-        for walk in self.walks:
-            percent = share if isinstance(share, int) else share.get(walk.id, 90)
-            for voters in self.voters:
-                self.count(walk, voters, self.figures(voters, percent))
-
-    # -- the end
-
-    def sign(self) -> Answer:
-        answer = self.desk.organiser.post("recruitment", f"{self.path}/signature", {"opinion": "程序合规，情况属实。"})
-        return self._told(answer, "党委派员列席并在推荐结果上签字")
-
-    def conclusion_body(self, **changes: Any) -> Body:
-        if self.kind == "determination":
-            return {"tally_shown": True, **changes}
-        return {"recommended": [walk.id for walk in self.walks], **changes}
-
-    def conclude(self, **changes: Any) -> Answer:
-        answer = self.desk.secretary.post("recruitment", f"{self.path}/conclusion", self.conclusion_body(**changes))
-        names = {walk.id: walk.name for walk in self.walks}
-        said = {
-            "qualified": "取得资格",
-            "not_qualified": "未取得资格",
-            "passed": "通过",
-            "not_passed": "未通过",
-            "left": "已离开",
-        }
-        outcomes = {names[result["candidate_id"]]: said[result["outcome"]] for result in answer["results"]}
-        text = "；".join(f"{walk.name} {outcomes[walk.name]}" for walk in self.walks)
-        return self._told(answer, f"办结会议：{text}")
-
-    # -- the ballot on determining (NN)
-
-    def determination_meeting_body(self, **changes: Any) -> Body:
-        return {
-            "branch": self.desk.code,
-            "candidates": [walk.id for walk in self.walks],
-            "body": self.desk.body,
-            "entitled": COMMITTEE,
-            "present": COMMITTEE,
-            "secret": True,
-            "minutes": "支部委员会会议记录",
-            **changes,
-        }
-
-    def hold_determination(self, **changes: Any) -> Answer:
-        body = self.determination_meeting_body(**changes)
-        answer = self.desk.clerk.post("recruitment", "/determination-meetings", body)
-        self.id, self.kind = answer["meeting_id"], answer["kind"]
-        return self._told(answer, f"支部委员会无记名票决，应到 {body['entitled']} 人、实到 {body['present']} 人")

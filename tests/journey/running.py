@@ -99,14 +99,19 @@ class RunningSuite:
         if self._up is not None and self._up.running:
             self._up.terminate()
 
-    def _process_of(self, service: str) -> int:
-        """The process of a service among the supervisor's children, 0 if there is none now."""
+    def children(self) -> dict[str, int]:
+        """On servers: the supervisor's processes that run now, `service NAME` and `relay NAME`, with their numbers."""
         assert self._up is not None
-        wanted = f"suite.cli service {service}".encode()
+        found = {}
         for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and _parent(entry) == self._up.pid and wanted in _arguments(entry):
-                return int(entry.name)
-        return 0
+            if entry.name.isdigit() and _parent(entry) == self._up.pid:
+                _, there, command = _arguments(entry).partition(b"suite.cli ")
+                if there:
+                    found[command.decode().strip()] = int(entry.name)
+        return found
+
+    def _process_of(self, service: str) -> int:
+        return self.children().get(f"service {service}", 0)
 
     # -- people and operators
 
