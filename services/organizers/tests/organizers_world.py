@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,13 @@ from contracts import recruitment, registry
 from kernel.actor import Actor, Post
 from kernel.bus.consumer import Consumer
 from kernel.bus.event import EventType, Message, body_of, headers_of, message_of
+from kernel.clock import Clock, SimulatedClock
+from kernel.context import Context
 from kernel.encoding import canonical
 from kernel.ids import new_id
+from kernel.policy import shipped_book
+from kernel.store.database import Database
+from kernel.store.keys import SCHEMA, KeyStore
 from kernel.unit import command
 from kernel.workdays import add_months
 from services.organizers import tables
@@ -22,7 +28,7 @@ from services.organizers.commands import appointments, ending, proceedings, task
 from services.organizers.domain import states
 from services.organizers.reactions import REACTIONS
 from services.organizers.schemas import bodies
-from tests.kit import a_context
+from tests.kit import MASTER, a_context
 
 FAR = date(2010, 1, 1)
 _CODES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
@@ -52,13 +58,20 @@ COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
 CONDITIONS = ("party_work_experience", "no_violation", "no_upheld_adverse_report")
 
 
+def _served(url: str, clock: Clock) -> Context:
+    keys = KeyStore(Database(url, SCHEMA), MASTER, clock)
+    return Context("organizers", Database(url, "organizers"), keys, clock, shipped_book())
+
+
 class World:
     """`do` runs a command as somebody who may; `hear` lets the service hear an event through its consumer."""
 
-    def __init__(self, folder: Path, city: str = "nanning", today: date = date(2016, 1, 5)) -> None:
+    def __init__(self, folder: Path, city: str = "nanning", today: date = date(2016, 1, 5), url: str | None = None) -> None:
+        """`url`: of a PostgreSQL database, provisioned."""
         self.city, (self.city_code, self.county) = city, _CODES[city]
-        self.context = a_context(folder, "organizers", today=today, metadata=tables.metadata)
-        self.clock = self.context.clock
+        self.clock = SimulatedClock(today)
+        self.context = _served(url, self.clock) if url else a_context(folder, "organizers", today=today, metadata=tables.metadata)
+        self.context = replace(self.context, clock=self.clock)
         self.consumer = Consumer(self.context, REACTIONS)
         self.versions: dict[str, int] = {}
         self.committee = f"{self.county}001"
@@ -127,6 +140,10 @@ class World:
         where |= {"city": self.city, "county": self.county, "domain": "rural"}
         return self.message(type, f"candidate/{id}", {**where, **data})
 
+    def close(self) -> None:
+        self.context.database.dispose()
+        self.context.keys._database.dispose()
+
     # -- days
 
     @property
@@ -134,7 +151,7 @@ class World:
         return self.clock.today()
 
     def at(self, day: date) -> World:
-        self.clock.set(day)  # type: ignore[attr-defined]
+        self.clock.set(day)
         return self
 
     def later(self, months: int = 0, days: int = 0) -> World:

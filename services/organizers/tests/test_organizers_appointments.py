@@ -272,3 +272,14 @@ def test_the_tables_of_states_name_all_states_and_lead_to_ends() -> None:
         reached = {row.next for row in table}
         assert {row.state for row in table} - {""} <= reached <= set(states.STATE_NAMES)
         assert len({(row.state, row.action) for row in table}) == len(table)
+
+
+@pytest.mark.parametrize("table", [states.TABLE, states.TASKS], ids=["organizer", "task"])
+def test_from_every_state_people_can_reach_an_end(table: tuple[states.Row, ...]) -> None:
+    """By acts of people alone: no end hangs on the calendar or on another service."""
+    begun = {row.next for row in table}
+    ends = begun - {row.state for row in table}
+    reaching = set(ends)
+    for _ in table:
+        reaching |= {row.state for row in table if row.roles and row.next in reaching}
+    assert ends and begun <= reaching

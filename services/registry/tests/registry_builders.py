@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from kernel.actor import Actor, Post
+from kernel.clock import SimulatedClock
 from kernel.context import Context
 from kernel.id_number import check_character
+from kernel.policy import shipped_book
+from kernel.store.database import Database
+from kernel.store.keys import SCHEMA, KeyStore
 from kernel.unit import Unit, command
 from services.registry import tables
 from services.registry.commands import members, organisations
 from services.registry.sheets import ReadFile, read_file
-from tests.kit import a_context
+from tests.kit import MASTER, TODAY, a_context
 
 CITY, COUNTY, COMMITTEE, BRANCH, OTHER_BRANCH = "/3307/", "330702", "330702001", "330702001001", "330702001002"
 COMMITTEE_PATH = f"/3307/{COUNTY}/{COMMITTEE}/"
@@ -34,9 +38,14 @@ DIVISIONS = (
 )
 
 
-def a_registry(directory: Path) -> Context:
-    """A registry with the small tree of `DIVISIONS`."""
-    context = a_context(directory, "registry", metadata=tables.metadata)
+def a_registry(directory: Path, url: str | None = None) -> Context:
+    """A registry with the small tree of `DIVISIONS`. `url`: on a PostgreSQL database, provisioned."""
+    if url:
+        clock = SimulatedClock(TODAY)
+        keys = KeyStore(Database(url, SCHEMA), MASTER, clock)
+        context = Context("registry", Database(url, "registry"), keys, clock, shipped_book())
+    else:
+        context = a_context(directory, "registry", metadata=tables.metadata)
     with acting(context, administrator()) as unit:
         organisations.import_divisions(unit, a_file(DIVISIONS, ("code", "name", "level", "parent")))
     return context

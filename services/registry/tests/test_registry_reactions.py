@@ -41,8 +41,8 @@ MEETING = date(2016, 10, 12)
 class Town:
     """A registry that hears; each stream counts its own versions."""
 
-    def __init__(self, directory):
-        self.context = a_registry(directory)
+    def __init__(self, directory, context=None):
+        self.context = context or a_registry(directory)
         self.context.clock.set(DAY)
         self.consumer = Consumer(self.context, REACTIONS)
         self.versions = {}
