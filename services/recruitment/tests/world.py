@@ -19,7 +19,6 @@ from kernel.actor import Actor, Post
 from kernel.bus.event import Event
 from kernel.clock import FileClock
 from kernel.context import Context
-from kernel.id_number import check_character
 from kernel.ids import new_id
 from kernel.policy import shipped_book
 from kernel.store.database import Database
@@ -41,6 +40,7 @@ from services.recruitment.domain import states
 from services.recruitment.reactions import REACTIONS
 from services.recruitment.schemas import bodies
 from services.recruitment.tests import admitting, prospecting
+from services.recruitment.tests.values import an_id_number, plain
 
 _CODES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
 _numbers = itertools.count(1)
@@ -85,32 +85,27 @@ COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
 }
 
 
-def an_id_number(born: date = date(1990, 5, 4), county: str = "330702") -> str:
-    """A valid number that nobody has got from here before."""
-    first = f"{county}{born:%Y%m%d}{next(_numbers) % 1000:03d}"
-    return first + check_character(first)
-
-
-def context_of(folder: Path, city: str) -> Context:
-    """The context over a world's files; several processes may have one each."""
+def context_of(folder: Path, city: str, url: str | None = None) -> Context:
+    """The context over a world's files, or a PostgreSQL database that has been provisioned; several processes may have one each."""
     clock = FileClock(folder / "today")
-    database = Database(f"sqlite:///{folder}/{city}.db", "recruitment")
-    keys = KeyStore(Database(f"sqlite:///{folder}/{city}-keys.db", "keys"), bytes(32), clock)
+    database = Database(url or f"sqlite:///{folder}/{city}.db", "recruitment")
+    keys = KeyStore(Database(url or f"sqlite:///{folder}/{city}-keys.db", "keys"), bytes(32), clock)
     return Context("recruitment", database, keys, clock, shipped_book())
 
 
 class World(prospecting.Bodies, admitting.Bodies):
     """One city: department, county, committee, branch with three full members. `do` runs a command as somebody who may."""
 
-    def __init__(self, folder: Path, city: str, today: date, **branch: Any) -> None:
+    def __init__(self, folder: Path, city: str, today: date, *, url: str | None = None, **branch: Any) -> None:
         self.city, (self.city_code, self.county) = city, _CODES[city]
         self.folder = folder
         self.clock = FileClock(folder / "today")
         self.clock.set(today)
-        self.context = context_of(folder, city)
-        with self.context.database.write() as connection:
-            tables.metadata.create_all(connection)
-        self.context.keys.create_table()
+        self.context = context_of(folder, city, url)
+        if url is None:
+            with self.context.database.write() as connection:
+                tables.metadata.create_all(connection)
+            self.context.keys.create_table()
         self.committee = f"{self.county}001"
         self.branch = f"{self.committee}001"
         self.path = f"/{self.city_code}/{self.county}/{self.committee}/{self.branch}/"
@@ -389,14 +384,3 @@ class Candidate(prospecting.Way, admitting.Way):
 
 
 _ALL_TOPICS = ("study_and_work", "knowledge", "motive", "law_abidance", "family")
-
-
-def plain(value: Any) -> Any:
-    """Dates as the wire has them."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
