@@ -38,6 +38,7 @@ from services.alerts.commands.common import (
 from services.alerts.domain import life, states
 from services.alerts.domain.findings import finding_id, split_finding_id
 from services.alerts.domain.life import IssueFacts, Sign
+from services.alerts.domain.triggers import ORDINARY, SERIOUS
 from services.alerts.tables import warned, warning
 
 _SNAPSHOT = ("trigger", "period", "state", "severity", "fixed", "since", "facts", "thresholds", "events")
@@ -105,79 +106,53 @@ def _decide(
 def _issue(
     unit: Unit, subject: Any, issuer: str, chosen: Sequence[Any], body: Body, decision: Decision, policy: Policy, day: date
 ) -> Answer:
+    """Records the warning with all that it rests on, as it stands now."""
     id = new_id()
-    path = subject.path[: subject.path.index(f"/{issuer}/") + len(issuer) + 2]
-    severity = body.get("severity") or ("serious" if any(each.severity == "serious" for each in chosen) else "ordinary")
-    shown = {
-        "warning_id": id,
-        "organisation": subject.code,
-        "path": subject.path,
-        "city": subject.city,
-        "county": subject.county,
-        "issuer": issuer,
-    }
+    shown = {**{name: getattr(subject, name) for name in ("path", "city", "county")}, "warning_id": id}
+    shown |= {"organisation": subject.code, "issuer": issuer}
+    told = _told(body, _severity(body, chosen))
     snapshot = [{name: getattr(each, name) for name in _SNAPSHOT} for each in chosen]
-    applied = articles(policy, states.TABLE[0].rules)
-    texts = _texts(body)
+    step = {"articles": articles(policy, states.TABLE[0].rules), "departures": departures_of(decision.departures)}
+    triggers = sorted({each.trigger for each in chosen})
     version = unit.record(
         WARNING_ISSUED,
         stream=f"warning/{id}",
         expected=0,
         home_county=subject.county,
         day=day,
-        data={
-            **shown,
-            "level": body["level"],
-            "triggers": sorted({each.trigger for each in chosen}),
-            "issued_on": day,
-            "due": body["due"],
-        },
-        private={
-            **_told(body, severity),
-            "findings": snapshot,
-            "articles": applied,
-            "departures": departures_of(decision.departures),
-        },
+        data={**shown, "level": body["level"], "triggers": triggers, "issued_on": day, "due": body["due"]},
+        private={**told, "findings": snapshot, **step},
         subject=id,
-        personal=texts,
+        personal=_texts(body),
     )
-    yellow = life.is_highest(body["level"], policy)
-    add(
-        unit,
-        warning,
-        {
-            **shown,
-            "home_county": subject.county,
-            "version": version,
-            "state": states.ISSUED,
-            "issuer_path": path,
-            "level": body["level"],
-            "severity": severity,
-            "addressee": body["addressee"],
-            "first_issued_on": day,
-            "issued_on": day,
-            "due": body["due"],
-            "heard_on": body.get("heard_on"),
-            "yellow_on": day if yellow else None,
-            "circulation": body.get("circulation") or None,
-            "reason_sealed": unit.seal(id, {"reason": body["reason"]})["reason"],
-        },
-    )
-    add(
-        unit,
-        warned,
-        *[{**each, "home_county": subject.county, "warning_id": id, "organisation": subject.code} for each in snapshot],
-    )
+    yellow_on = day if life.is_highest(body["level"], policy) else None
+    _enter(unit, body, {**shown, **told, "version": version, "issued_on": day, "yellow_on": yellow_on}, snapshot)
     metrics.steps.labels("issue", body["level"]).inc()
-    return {
-        "warning_id": id,
+    return {"warning_id": id, "state": states.ISSUED, "level": body["level"], "version": version, "day": day, **step}
+
+
+def _enter(unit: Unit, body: Body, values: Body, snapshot: Sequence[Body]) -> None:
+    """The rows of a new warning."""
+    key = {"home_county": values["county"], "warning_id": values["warning_id"]}
+    path, issuer = values["path"], values["issuer"]
+    row = {
+        **values,
+        **key,
         "state": states.ISSUED,
+        "issuer_path": path[: path.index(f"/{issuer}/") + len(issuer) + 2],
         "level": body["level"],
-        "version": version,
-        "day": day,
-        "articles": applied,
-        "departures": departures_of(decision.departures),
+        "first_issued_on": values["issued_on"],
+        "due": body["due"],
+        "reason_sealed": unit.seal(values["warning_id"], {"reason": body["reason"]})["reason"],
     }
+    add(unit, warning, row)
+    add(unit, warned, *[{**each, **key, "organisation": values["organisation"]} for each in snapshot])
+
+
+def _severity(body: Body, chosen: Sequence[Any]) -> str:
+    """As the issuer judges it; else the gravest of what was found."""
+    found = SERIOUS if any(each.severity == SERIOUS for each in chosen) else ORDINARY
+    return str(body.get("severity") or found)
 
 
 def _texts(body: Body) -> dict[str, str]:
@@ -203,14 +178,14 @@ def escalate(unit: Unit, body: Body, warning_id: str) -> Answer:
     if not life.is_higher(body["level"], row.level, policy):
         raise Invalid({"level": ["只能提高等级"]})
     signs = _signs(findings_of(unit, row), still_there(unit, row))
-    overdue = states.is_overdue(row.state, row.due, row.reported_on, unit.today)
+    overdue = states.is_overdue(row.state, row.due, row.reported_on, day)
     proposed = life.proposed_level(signs, row.level, overdue, policy)
     decided = _decide(unit, body, policy, day, True, proposed, row.issued_on)
     heard_on = body.get("heard_on")
     if heard_on is not None:
         require_dates(unit, policy, "听取陈述", heard_on, ("预警", row.issued_on))
     decision = passing(decided, body)
-    told = {**_told({**body, "addressee": body.get("addressee") or row.addressee}, body.get("severity") or row.severity)}
+    told = _told({**body, "addressee": body.get("addressee") or row.addressee}, body.get("severity") or row.severity)
     yellow = life.is_highest(body["level"], policy)
     return advance(
         unit,
