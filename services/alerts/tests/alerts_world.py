@@ -58,10 +58,10 @@ COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
 PARTS = {"self_criticism": "认识不足", "causes": "重视不够", "measures": "逐项整改", "work_plan": "按月推进"}
 
 
-def context_of(folder: Path, city: str) -> Context:
-    """The context over a world's files; several processes may have one each."""
+def context_of(folder: Path, city: str, url: str = "") -> Context:
+    """The context over a world's files, or a given database; several processes may have one each."""
     clock = FileClock(folder / "today")
-    database = Database(f"sqlite:///{folder}/{city}.db", "alerts")
+    database = Database(url or f"sqlite:///{folder}/{city}.db", "alerts")
     keys = KeyStore(Database(f"sqlite:///{folder}/{city}-keys.db", "keys"), bytes(32), clock)
     return Context("alerts", database, keys, clock, shipped_book())
 
@@ -84,15 +84,18 @@ def _message(event: Event) -> Message:
 class World:
     """City, county, committee, branch. Everything told is kept, so that it can be told again."""
 
-    def __init__(self, folder: Path, today: date, city: str = "nanning", registered: date = REGISTERED, **branch: Any) -> None:
+    def __init__(
+        self, folder: Path, today: date, city: str = "nanning", registered: date = REGISTERED, url: str = "", **branch: Any
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.city, (self.city_code, self.county) = city, _CODES[city]
         self.clock = FileClock(folder / "today")
         self.clock.set(today)
-        self.context = context_of(folder, city)
-        with self.context.database.write() as connection:
-            tables.metadata.create_all(connection)
+        self.context = context_of(folder, city, url)
+        if not url:
+            with self.context.database.write() as connection:
+                tables.metadata.create_all(connection)
         self.context.keys.create_table()
         self.told: list[Event] = []
         self._versions: dict[str, itertools.count[int]] = {}
