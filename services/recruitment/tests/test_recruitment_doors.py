@@ -18,7 +18,7 @@ from kernel.clock import Clock
 from kernel.http.auth import Tokens
 from kernel.http.entrypoints import endpoints_of
 from kernel.ids import new_id
-from kernel.journal import dossier
+from kernel.journal import archive, dossier
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from services.recruitment.service import Recruitment
 from services.recruitment.tests.world import COMMANDS, World, plain
@@ -154,3 +154,34 @@ def test_a_candidate_walks_to_the_form_over_http_and_the_plan_is_seen(doors: Doo
         assert doors.look(path, "branch_clerk") == 403
     done = doors.do("end_code", {"kind": "lost", "reason": "遗失", "replacement": None}, code)
     assert done["state"] == "lost"
+
+
+@pytest.mark.catalogue("R6", "R8", "R10", "R12", "R13", "R14", "R18")
+def test_a_candidate_walks_over_http_to_full_membership(doors: Doors) -> None:
+    candidate = doors.a_candidate().at("reported")
+    id = candidate.id
+    assert {item["step"] for item in doors.look("/to-do")["items"]} >= {"committee_talk", "committee_decision"}
+    assert doors.look(f"/candidates/{id}/admission-notice") == 404
+    candidate.at("probationary")
+    assert "王小明" in doors.look(f"/candidates/{id}/admission-notice")["text"]
+    steps = {item["step"]: item["overdue"] for item in doors.look("/to-do")["items"]}
+    assert steps == {"oath": False, "probation_review": False, "conversion": False}
+    candidate.at("full")
+    shown = doors.look(f"/candidates/{id}")
+    assert (shown["state"], shown["full_since"], shown["actions"][-1]) == ("full", shown["probation_ends"], "correct")
+    check = doors.look(f"/candidates/{id}/completeness", stage="conversion")
+    assert check["complete"], [item for item in check["items"] if not item["present"]]
+    timeline = doors.look(f"/candidates/{id}/timeline")["entries"]
+    assert all(entry["title"] != entry["type"] for entry in timeline)
+    _take_the_archive(doors, id, len(timeline))
+
+
+def _take_the_archive(doors: Doors, id: str, entries: int) -> None:
+    url = f"{doors.url}/candidates/{id}/dossier-archive"
+    answer = requests.get(url, headers=doors.headers(doors.account("committee_organiser")), timeout=60)
+    assert answer.headers["Content-Type"] == "application/zip"
+    verdict = archive.verify(answer.content)
+    assert verdict.sound and verdict.entries == entries
+    assert requests.get(url, headers=doors.headers(doors.account("auditor")), timeout=60).status_code == 403
+    organizer = doors.headers(doors.account("special_organizer"))
+    assert requests.get(url, headers=organizer, timeout=60).status_code == 403

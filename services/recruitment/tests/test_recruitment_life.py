@@ -3,88 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections import deque
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
-from kernel.errors import Invalid, Refused, Stale
-from kernel.journal import dossier
 from services.recruitment.domain import states
-from services.recruitment.tests.world import Candidate, World
-
-DAY = date(2026, 6, 1)
-SETTINGS = settings(
-    max_examples=15,
-    stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-
-some = st.integers(min_value=0, max_value=9)
+from services.recruitment.tests.later_life import STEPS, LaterLife
+from services.recruitment.tests.lives import DAY, SETTINGS, Lives, some
+from services.recruitment.tests.world import World
 
 
-class Life(RuleBasedStateMachine):
-    """Up to three candidates of one branch. Days go by between the attempts, never back."""
-
-    city = ""
-
-    @initialize()
-    def begin(self) -> None:
-        self.folder = tempfile.mkdtemp()
-        self.world = World(Path(self.folder), self.city, DAY)
-        self.candidates: list[Candidate] = []
-        self.open: dict[str, deque[str]] = {name: deque() for name in ("publicity", "objection", "proceeding", "meeting")}
-
-    def teardown(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        for candidate in self.candidates:
-            self._reach_an_end(candidate)
-            self._check_the_chain(candidate)
-        assert self.world.rows("living") == []
-        self.world.close()
-        shutil.rmtree(self.folder)
-
-    def _reach_an_end(self, candidate: Candidate) -> None:
-        if candidate.state in states.LIVING:
-            self.world.do("withdraw", {"document": "撤回书"}, candidate.id)
-        assert candidate.state in states.ENDS
-
-    def _check_the_chain(self, candidate: Candidate) -> None:
-        world, stream = self.world, f"candidate/{candidate.id}"
-        with world.context.database.read() as connection:
-            assert dossier.verify(dossier.export(connection, world.context.keys, world.county, stream)).sound
-
-    # -- attempts
-
-    def attempt(self, action: str, body: dict[str, Any], *ids: str) -> dict[str, Any] | None:
-        """Done, or refused without a trace."""
-        before = self._picture()
-        try:
-            return self.world.do(action, body, *ids)
-        except (Refused, Stale, Invalid):
-            assert self._picture() == before
-            return None
-
-    def _picture(self) -> list[Any]:
-        world = self.world
-        return [world.rows("candidate"), world.rows("ballot"), world.rows("publicity"), len(world.rows("journal"))]
-
-    def one(self, number: int) -> Candidate:
-        return self.candidates[number % len(self.candidates)]
-
-    @rule(months=st.integers(0, 7), days=st.integers(0, 9))
-    def time_goes_by(self, months: int, days: int) -> None:
-        self.world.later(months=months, days=days)
+class Life(Lives):
+    """From the application to the activist."""
 
     @precondition(lambda self: len(self.candidates) < 3)
     @rule(state=st.sampled_from(["received", "talked", "recommended", "approved", "determined", "activist"]))
@@ -221,25 +153,6 @@ class Life(RuleBasedStateMachine):
     # -- what always holds
 
     @invariant()
-    def rows_follow_their_streams(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        versions: dict[str, int] = {}
-        for entry in self.world.rows("journal"):
-            versions[entry.stream] = max(entry.version, versions.get(entry.stream, 0))
-        for row in self.world.rows("candidate"):
-            assert row.version == versions[f"candidate/{row.candidate_id}"]
-        for row in self.world.rows("meeting"):
-            assert row.version == versions[f"meeting/{row.meeting_id}"]
-
-    @invariant()
-    def the_living_are_those_who_have_not_left(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        alive = {row.candidate_id for row in self.world.rows("candidate") if row.state in states.LIVING}
-        assert {row.candidate_id for row in self.world.rows("living")} == alive
-
-    @invariant()
     def nobody_got_anywhere_without_what_it_takes(self) -> None:
         if not hasattr(self, "world"):
             return
@@ -250,7 +163,7 @@ class Life(RuleBasedStateMachine):
             if row.state in ("determined", "activist"):
                 assert row.recommended_on and row.talked_on and row.since
                 assert row.approved_on if self.city == "jinhua" else row.ballot_passed
-            if row.state == "activist":
+            if row.state in states.ACTIVIST_STATES:
                 shown = self.world.rows("publicity", candidate_id=row.candidate_id, stage="activist", outcome="clear")
                 assert shown and row.review_due
                 assert any(c.until is None for c in self.world.rows("contact", candidate_id=row.candidate_id))
@@ -280,6 +193,20 @@ TestLifeInNanning = pytest.mark.catalogue("R1", "R3", "R4", "R11")(LifeInNanning
 TestLifeInNanning.settings = SETTINGS
 
 
+class LaterInJinhua(LaterLife):
+    city = "jinhua"
+
+
+class LaterInNanning(LaterLife):
+    city = "nanning"
+
+
+TestLaterLifeInJinhua = pytest.mark.catalogue("R6", "R8", "R10", "R11", "R12", "R13")(LaterInJinhua.TestCase)
+TestLaterLifeInJinhua.settings = SETTINGS
+TestLaterLifeInNanning = pytest.mark.catalogue("R6", "R8", "R10", "R11", "R12", "R13")(LaterInNanning.TestCase)
+TestLaterLifeInNanning.settings = SETTINGS
+
+
 def test_from_every_state_that_can_be_reached_somebody_can_reach_an_end() -> None:
     reached, edge = {""}, [""]
     while edge:
@@ -291,6 +218,28 @@ def test_from_every_state_that_can_be_reached_somebody_can_reach_an_end() -> Non
     for state in states.LIVING:
         ends = [row for row in states.TABLE if row.state == state and row.next in states.ENDS]
         assert ends and all(row.roles for row in ends)
+
+
+LIVING_STEPS = ("received", "recommended", "approved", "determined", "activist", *STEPS[:-1])
+
+
+@pytest.mark.catalogue("R5", "R13")
+@pytest.mark.parametrize("step", LIVING_STEPS)
+def test_in_every_state_that_can_be_reached_the_person_may_go_and_others_may_end_it(tmp_path: Path, step: str) -> None:
+    world = World(tmp_path, ("jinhua", "nanning")[LIVING_STEPS.index(step) % 2], DAY)
+    gone, ended = world.a_candidate().at(step), world.a_candidate().at(step)
+    world.do("withdraw", {"document": "撤回书"}, gone.id)
+    proposed = world.do("propose", {"reason": "不符合条件"}, ended.id)["proceeding_id"]
+    world.do("notify", {"way": "书面"}, proposed)
+    world.do("hear", {"appeared": True, "statement": "说明"}, proposed)
+    world.do("decide", {"outcome": "leave", "reason": "属实"}, proposed)
+    assert gone.state == "withdrawn" and ended.state in states.ENDS
+    assert world.rows("living") == []
+
+
+def test_every_living_state_is_among_those_tried() -> None:
+    """`voted` is a step of the state `examined`."""
+    assert set(LIVING_STEPS) - {"voted"} == set(states.LIVING)
 
 
 def test_an_end_is_an_end() -> None:
