@@ -1,4 +1,4 @@
-"""One way to write values as JSON: canonical, without floats.
+"""One way to write values as JSON: canonical, without floats; and one to read what others wrote.
 
 Decimals, dates, instants and UUIDs become strings. The text is canonical (keys sorted, no blanks, UTF-8), so that equal
 values have equal bytes and hashes. Keys are ASCII, for which this is the order of RFC 8785.
@@ -36,6 +36,17 @@ def instant(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The `object_pairs_hook` for JSON from outside: of two values under one name, one reader takes the first and another the last.
+
+    Raises ValueError.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("同一个名称出现两次")
+    return made
 
 
 def canonical(value: Any) -> str:

@@ -177,9 +177,9 @@ def dossier_verify(file: Any, head: str | None) -> None:
 
 def _document(content: bytes) -> Any:
     try:
-        return json.loads(content)
+        return dossier.read(content)
     except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"不是 JSON 文件，也不是压缩包：{error}") from None
+        raise click.ClickException(f"不是可读的 JSON 文件，也不是压缩包：{error}") from None
 
 
 # -- persons

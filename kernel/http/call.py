@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from marshmallow import Schema, fields
 
-from kernel.encoding import canonical
+from kernel.encoding import canonical, each_name_once
 from kernel.errors import Invalid
 from kernel.http.endpoint import JSON
 from kernel.http.problems import TooLarge, TooSlow, WrongMediaType
@@ -137,7 +137,7 @@ def read_json(content: bytes) -> Any:
     """JSON with numbers as int and Decimal. Raises `Invalid` for anything that could not be stored or sent on."""
     try:
         value = json.loads(
-            content.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=_object
+            content.decode(), parse_float=_decimal, parse_int=_integer, parse_constant=_refuse, object_pairs_hook=each_name_once
         )
     except (ValueError, RecursionError) as error:
         raise Invalid({"body": [_NOT_JSON]}) from error
@@ -165,13 +165,6 @@ def _decimal(text: str) -> Decimal:
 
 def _refuse(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a name stands twice")
-    return made
 
 
 def _check(value: Any, path: str) -> None:

@@ -113,9 +113,9 @@ def verify(content: bytes, head: str | None = None) -> Verdict:
     if DOSSIER not in files:
         return _unreadable(f"缺少文件：{DOSSIER}", *findings)
     try:
-        document = json.loads(files[DOSSIER])
+        document = dossier.read(files[DOSSIER])
     except (ValueError, RecursionError) as error:
-        return _unreadable(f"{DOSSIER} 不是 JSON 文件：{type(error).__name__}", *findings)
+        return _unreadable(f"{DOSSIER} 不可读：{error}", *findings)
     verdict = dossier.verify(document, head)
     findings += _check_manifest(files, document, verdict)
     found = (*findings, *verdict.findings)
@@ -149,7 +149,7 @@ def _check_manifest(files: Mapping[str, bytes], document: Any, verdict: Verdict)
     if MANIFEST not in files:
         return []
     try:
-        manifest = json.loads(files[MANIFEST])
+        manifest = dossier.read(files[MANIFEST])
         promised = manifest["files"]
         parts = {name: _described(content) for name, content in files.items() if name != MANIFEST}
         found = [f"文件与清单不符：{name}" for name in sorted({*parts, *promised}) if parts.get(name) != promised.get(name)]

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from kernel.encoding import instant, plain
+from kernel.encoding import each_name_once, instant, plain
 from kernel.journal import journal
 from kernel.journal.entry import GENESIS, Entry
 from kernel.store.keys import SALT, Erased, KeyStore, commitment
@@ -67,6 +67,11 @@ def export(connection: Connection, keys: KeyStore, home_county: str, stream: str
                 revealed[name] = None
         entries.append({**plain(journal.entry_of(row).fields()), "hash": row.hash, "revealed": revealed})
     return {"format": FORMAT, "stream": stream, "home_county": home_county, "entries": entries}
+
+
+def read(content: bytes) -> Any:
+    """The document of a file. Raises ValueError (or RecursionError) for what is not JSON, or gives a name twice."""
+    return json.loads(content, object_pairs_hook=each_name_once)
 
 
 def verify(document: Any, head: str | None = None) -> Verdict:
@@ -141,8 +146,10 @@ def _check_personal(entry: Entry, revealed: Mapping[str, Any], number: int, pers
 
 def _is_kept(shown: Mapping[str, Any], promised: str | None) -> bool:
     salt = bytes.fromhex(shown["salt"])
-    # A salt of another length could take in the beginning of the value: their digest is that of both together.
-    return len(salt) == SALT and set(shown) == {"salt", "value"} and commitment(salt, shown["value"]) == promised
+    # A salt of another length could take in the beginning of the value: their digest is that of both together. And what is
+    # spelt otherwise than we write it is no longer what was exported.
+    spelt = len(salt) == SALT and shown["salt"] == salt.hex()
+    return spelt and set(shown) == {"salt", "value"} and commitment(salt, shown["value"]) == promised
 
 
 def _listed(names: set[Any]) -> str:

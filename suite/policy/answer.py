@@ -9,6 +9,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
+from kernel.encoding import each_name_once
 from kernel.errors import Invalid
 from kernel.policy import Decision, Policy, PolicyBook
 from suite.policy.facts import load_facts, parse_day
@@ -46,7 +47,7 @@ def answer(case: Mapping[str, Any], book: PolicyBook) -> tuple[dict[str, Any], b
 def read_case(line: bytes) -> dict[str, Any]:
     """Raises `BadCase` for what is not one JSON object with each key once."""
     try:
-        case = json.loads(line.decode("utf-8"), object_pairs_hook=_once, parse_float=_number, parse_constant=str)
+        case = json.loads(line.decode("utf-8"), object_pairs_hook=each_name_once, parse_float=_number, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise BadCase({"line": [f"不是可读的 JSON：{error}"]}) from error
     if not isinstance(case, dict):
@@ -122,13 +123,6 @@ def encode(answered: Mapping[str, Any]) -> bytes:
     """A lone surrogate, which JSON can carry and UTF-8 cannot, is written as JSON's own escape."""
     text = json.dumps(answered, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace") + b"\n"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("同一个键出现两次")
-    return found
 
 
 def _number(text: str) -> float | str:

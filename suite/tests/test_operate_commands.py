@@ -14,7 +14,7 @@ from kernel.ops.settings import Settings
 from kernel.unit import command
 from suite import cli
 from suite.assembly import contexts, migrate
-from suite.operate import erase, token
+from suite.operate import dossier_group, erase, token
 from suite.services import BY_NAME
 
 NUMBER = "330702199001011234"
@@ -150,6 +150,20 @@ def test_a_store_that_is_not_there_yet_is_said_so_in_a_line(settings, monkeypatc
         cli.run()
     assert ended.value.code == 1
     assert "数据库尚未建立" in capsys.readouterr().err
+
+
+@pytest.mark.catalogue("R14")
+def test_an_export_in_which_a_name_stands_twice_is_not_verified(suite, tmp_path):
+    stream = "candidate/1"
+    with command(suite["recruitment"]) as unit:
+        unit.record("talk_held", stream=stream, expected=0, home_county="330702", day=date(2015, 3, 2), data={})
+    file = tmp_path / "dossier.json"
+    arguments = ("export", "recruitment", stream, "--reason", "核对", "--output", str(file))
+    assert run(dossier_group, *arguments)[0] == 0
+    assert "✓" in run(dossier_group, "verify", str(file))[1]
+    file.write_text(file.read_text().replace('"actor":', '"actor": "somebody else", "actor":', 1))
+    status, output = run(dossier_group, "verify", str(file))
+    assert (status, "两次" in output) == (1, True)
 
 
 def test_a_parked_message_is_listed_once_there_is_one(suite, monkeypatch, capsys):

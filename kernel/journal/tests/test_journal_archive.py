@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -91,6 +92,19 @@ TAMPERINGS: dict[str, Callable[[Parts], Any]] = {
 def test_what_was_changed_shows(packed: bytes, tamper: Callable[[Parts], Any]) -> None:
     parts = parts_of(packed)
     tamper(parts)
+    assert not archive.verify(zipped(parts)).sound
+
+
+@pytest.mark.parametrize("name", ["dossier.json", "manifest.json"])
+def test_a_name_that_stands_twice_in_a_part_shows(packed: bytes, name: str) -> None:
+    """Though the manifest be written to fit."""
+    parts = parts_of(packed)
+    parts[name] = parts[name].replace(b'"stream":', b'"stream":"candidate/2","stream":', 1)
+    manifest = json.loads(parts["manifest.json"])
+    described = {"sha256": hashlib.sha256(parts["dossier.json"]).hexdigest(), "size": len(parts["dossier.json"])}
+    if name == "dossier.json":
+        parts["manifest.json"] = canonical({**manifest, "files": {**manifest["files"], name: described}}).encode()
+    assert json.loads(parts[name])["stream"] == "candidate/1"
     assert not archive.verify(zipped(parts)).sound
 
 

@@ -67,8 +67,16 @@ TAMPERINGS = {
     "home county": lambda d: d.update(home_county="330703"),
     "home county throughout": lambda d: [entry.update(home_county="330703") for entry in [d, *d["entries"]]],
     "subject": lambda d: d["entries"][0].update(subject="p2"),
+    "salt in capitals": lambda d: respell_salt(d["entries"][0]["revealed"]["name"], str.upper),
+    "salt with a blank": lambda d: respell_salt(d["entries"][0]["revealed"]["name"], lambda salt: f"{salt[:2]} {salt[2:]}"),
     "one of two values hidden": lambda d: d["entries"][0]["revealed"].update(name=None),
 }
+
+
+def respell_salt(shown, spell):
+    """The same bytes under other letters."""
+    assert bytes.fromhex(spell(shown["salt"])) == bytes.fromhex(shown["salt"]) and spell(shown["salt"]) != shown["salt"]
+    shown.update(salt=spell(shown["salt"]))
 
 
 def shift_surname(shown):
@@ -83,6 +91,19 @@ def test_tampering_shows(tmp_path, name):
     document = copy.deepcopy(exported(context))
     TAMPERINGS[name](document)
     assert not dossier.verify(document).sound
+
+
+def test_a_name_that_stands_twice_is_not_read(tmp_path):
+    """Of two actors one reader shows the first and another the last; the hash can be that of either."""
+    context = a_context(tmp_path)
+    three_entries(context)
+    text = json.dumps(exported(context))
+    assert dossier.read(text.encode()) == exported(context)
+    for place in ('"format"', '"actor"', '"value"'):
+        twice = text.replace(place, f'{place}: "somebody else", {place}', 1)
+        assert json.loads(twice) == exported(context)
+        with pytest.raises(ValueError, match="两次"):
+            dossier.read(twice.encode())
 
 
 def test_a_cut_end_shows_only_against_a_hash_kept_elsewhere(tmp_path):
