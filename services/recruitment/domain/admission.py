@@ -9,7 +9,7 @@ from datetime import date
 from kernel.policy import Decision, Policy, allow, judge
 from kernel.workdays import add_months
 
-MONTHS_OF_A_YEAR = 12
+_MONTHS_OF_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def is_young(born: date, on: date, policy: Policy) -> bool | None:
     if not policy.has("alert.rural.young_age"):
         return None
     next_age = policy.value("alert.rural.young_age") + 1
-    return on < add_months(born, next_age * MONTHS_OF_A_YEAR)
+    return on < add_months(born, next_age * _MONTHS_OF_A_YEAR)
 
 
 def notice_text(branch: str, committee: str, name: str, meeting: date, approved: date, ends: date) -> str:
