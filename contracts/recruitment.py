@@ -148,7 +148,7 @@ class StepOverdue(_Step):
 
 
 class StepCaughtUp(_Step):
-    """A step that had been told overdue has been taken."""
+    """A step that had been told overdue has been taken, or the candidate has come to a stage in which it is not due any more."""
 
 
 class FigureApproved(Schema):
@@ -279,7 +279,7 @@ CONVERTED = EventType(
 )
 STEP_OVERDUE = EventType("recruitment", "step_overdue", 1, StepOverdue, "A step of a candidate is past its due date.", _STEP)
 STEP_CAUGHT_UP = EventType(
-    "recruitment", "step_caught_up", 1, StepCaughtUp, "A step that was told overdue has been taken.", _STEP
+    "recruitment", "step_caught_up", 1, StepCaughtUp, "A step that was told overdue has been taken or overtaken.", _STEP
 )
 FIGURE_APPROVED = EventType(
     "recruitment",

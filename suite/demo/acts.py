@@ -18,11 +18,13 @@ from suite.demo.account import Account
 from suite.demo.crossing import WAITS, Crossing
 from suite.demo.crowd import Crowd
 from suite.demo.desk import Desk
+from suite.demo.evaluating import Evaluating
 from suite.demo.ground import Ground
 from suite.demo.interleaving import Part, play
 from suite.demo.lifecycle import Lifecycle
 from suite.demo.narrator import Narrator
 from suite.demo.onward import Onward
+from suite.demo.organizing import Organizing
 from suite.demo.patience import Patience
 from suite.demo.people import People, Person
 from suite.demo.quota import Quota
@@ -40,6 +42,9 @@ FOUNDED, STORIES_2014, CROWD, CROSSING, STORIES_2026 = (
     date(2025, 2, 10),
     date(2026, 5, 20),
 )
+#: Nanning's organizers, while the story's candidates are activists, and its double evaluation, while they are on probation.
+ORGANIZERS = {"2014": date(2016, 1, 5), "2026": date(2027, 1, 5)}
+EVALUATION = {"2014": date(2017, 2, 1), "2026": date(2028, 4, 5)}
 #: People who apply in each branch of the crowd.
 APPLICANTS = 3
 #: How the companion of a story ends: adjusted out of the pool, or vetted and not passed.
@@ -108,25 +113,29 @@ class Demo:
         registering.appoint(ground, self.town, narrator)
 
     def _stories(self, era: str, start: date) -> list[Part]:
-        parts = []
-        for city in ("nanning", "jinhua"):
-            parts.append(Part(self._title(city, era), start, self._whole(city, era)))
+        """Both cities' stories; in Nanning organizers too, and later the double evaluation with what it leads to."""
+        stories = {city: self._story(city, era) for city in ("nanning", "jinhua")}
+        parts = [Part(self._title(city, era), start, self._whole(story, era)) for city, story in stories.items()]
+        nanning, title = stories["nanning"], self._title("nanning", era)
+        parts.append(Part(f"{title}　特聘组织员", ORGANIZERS[era], Organizing(nanning).go()))
+        late = Way(nanning.desk, self.ground.calendar, nanning.cast[6].name, nanning.cast[6].id_number, self._tell)
+        parts.append(Part(f"{title}　双评议与预警", EVALUATION[era], Evaluating(nanning, late).go()))
         return parts
 
     def _title(self, city: str, era: str) -> str:
         return f"{NAMES[city]}　{self.town.stories[city, era]['name']}"
 
-    def _whole(self, city: str, era: str) -> Iterator[date]:
+    def _whole(self, story: Story, era: str) -> Iterator[date]:
         """A story from the first application to the last conversion."""
-        story = self._story(city, era)
+        outcome = COMPANIONS[story.city, era]
         story.begin()
         # Nanning's applicants need half a year before the meeting.
         yield add_months(story.today, 1 if story.jinhua else 6) + timedelta(days=5)
         story.recommend()
         story.determine()
-        story.cultivate(COMPANIONS[city, era])
+        story.cultivate(outcome)
         onward = Onward(story, self.quota)
-        yield from onward.go(COMPANIONS[city, era])
+        yield from onward.go(outcome)
         yield from Patience(onward).go()
         desk = story.desk
         accounts = {"clerk": desk.clerk, "organiser": desk.organiser, "county": desk.county}
@@ -145,7 +154,7 @@ class Demo:
 
     def _story(self, city: str, era: str) -> Story:
         branch, on = self.town.stories[city, era], {"2014": STORIES_2014, "2026": STORIES_2026}[era]
-        cast = list(self._people(era, on).applicants(branch["home_county"], 0, 6, domain=branch["domain"]))
+        cast = list(self._people(era, on).applicants(branch["home_county"], 0, 7, domain=branch["domain"]))
         desks = (self._desk(branch), self._desk(self.town.two_new[city]))
         home = self._desk(self.town.homes[city, era]) if city == "jinhua" else None
         return Story(self.ground, self.narrator, self.trials, *desks, cast, home)

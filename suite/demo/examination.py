@@ -166,6 +166,7 @@ class Examination:
         inquiry, department = self.inquiry, self.parts["concern"]
         inquiry.adjudicate(department, "no_obstacle", "复核查明处罚在 2009 年，已执行完毕，本人如实说明，近年表现良好。")
         inquiry.conclude("passed")
+        self.refuse("vetting.renewal_early", "刚作结论就重新征询", f"{inquiry.path}/renewal", {})
         self.story.later(days=2)
         # What comes after the conclusion changes nothing, and is kept.
         inquiry.letter(self.parts["silent"], **concern("事后发现的线索"), rests_on_concluded_findings=True)

@@ -82,6 +82,8 @@ class Onward:
         for walk in going:
             walk.review()
         yield add_months(since, 12) - timedelta(days=1)
+        for walk in going:
+            walk.review()
         self._too_early()
         self.later(days=1)
         self.become_prospects(going)

@@ -261,5 +261,5 @@ def as_xlsx(rows: Iterable[Mapping[str, str]]) -> bytes:
 
 def a_minor(county: str, today: date, number: int) -> str:
     """A valid number of somebody who is seventeen today."""
-    first = f"{county}{today.year - 17:04d}{today:%m%d}{900 + number:03d}"
+    first = f"{county}{today.year - 17:04d}{today:%m%d}{900 + number % 100:03d}"
     return first + id_number.check_character(first)

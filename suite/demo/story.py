@@ -28,7 +28,7 @@ SOON = timedelta(days=3)
 
 @dataclass
 class Story:
-    """`cast`: six people who have not applied yet.
+    """`cast`: seven people who have not applied yet; the last is somebody else's.
 
     `main` goes all the way, `friend` with it; `companion` is talked with late; `patient` keeps up until the form is to be issued. `home`:
     in Jinhua, the village of `main`'s household registration, another one of the county.

@@ -98,7 +98,7 @@ def _advance(unit: Unit, versions: dict[tuple[str, str], int]) -> None:
 
 
 def caught_up(unit: Unit, row: Any, step: str, day: date, answer: Answer) -> Answer:
-    """Tells, once, that a step of which others were told as overdue has been taken. Returns the answer with the version that follows.
+    """Tells, once, that a step of which others were told as overdue has been taken or overtaken. Returns the answer with the new version.
 
     `row` is the candidate before the command, `answer` that of the step. An extended term may have been told twice: both are closed.
     """

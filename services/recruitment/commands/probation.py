@@ -164,7 +164,10 @@ def approve_conversion(unit: Unit, body: Body, candidate_id: str) -> Answer:
         ended_on=day,
         probation_review_due=None,
     )
-    return {**caught_up(unit, row, "conversion_decision", day, answer), "full_since": since}
+    # With probation its reviews and the oath that were left out are over too.
+    for step in ("conversion_decision", "probation_review", "oath"):
+        answer = caught_up(unit, row, step, day, answer)
+    return {**answer, "full_since": since}
 
 
 def reject_conversion(unit: Unit, body: Body, candidate_id: str) -> Answer:

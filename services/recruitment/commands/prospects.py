@@ -26,6 +26,7 @@ from services.recruitment.commands.common import (
     policy_at,
 )
 from services.recruitment.commands.named import name_from, name_nobody, standing_of
+from services.recruitment.commands.overdue import caught_up
 from services.recruitment.commands.publicities import agreed_by_superior, annul_notices, decide_shown
 from services.recruitment.domain import completeness
 from services.recruitment.domain.activist import decide_body
@@ -219,7 +220,7 @@ def list_prospect(unit: Unit, body: Body, candidate_id: str) -> Answer:
         decide_shown(unit, row, "prospect", day, policy),
     ).require()
     shown = unit.context.keys.open_fields(row.candidate_id, {"name": row.name_sealed, "id_number": row.id_number_sealed})
-    return advance(
+    answer = advance(
         unit,
         row,
         "list_prospect",
@@ -232,6 +233,8 @@ def list_prospect(unit: Unit, body: Body, candidate_id: str) -> Answer:
         listed_on=day,
         review_due=None,
     )
+    # A review that was left out cannot be held any more: nobody has to mend what this listing has overtaken.
+    return caught_up(unit, row, "review", day, answer)
 
 
 # -- introducers
