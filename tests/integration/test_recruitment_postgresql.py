@@ -1,18 +1,23 @@
-"""Recruitment on PostgreSQL: the last place of a year's figure, a form, and sums of figures under real concurrency."""
+"""Recruitment on PostgreSQL: places, forms, sums of figures and approvals under real concurrency; the way to its end."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kernel.errors import Invalid, Refused
+from kernel.errors import Invalid, Refused, Stale
+from kernel.journal import archive
 from kernel.store.provision import provision
 from services.recruitment import migrations
+from services.recruitment.commands.overdue import publish_overdue
+from services.recruitment.queries.archive import archive_dossier
+from services.recruitment.queries.cases import to_do
+from services.recruitment.tests.admitting import look
 from services.recruitment.tests.world import World
 from suite.servers import available, temporary_database
 
@@ -83,3 +88,27 @@ def test_two_committees_at_once_stay_within_the_countys_figure(world: World) -> 
     raised = side_by_side([lambda: world.a_figure(6), lambda: world.a_figure(6, organisation=second)])
     assert [type(error) for error in raised if error] == [Invalid]
     assert sum(row.figure for row in world.rows("figure") if row.organisation != world.county) == 6
+
+
+@pytest.mark.catalogue("R10", "R12", "R13", "O4")
+def test_the_way_to_full_membership_and_what_waits_on_it(world: World) -> None:
+    candidate = world.a_candidate().at("reported")
+    world.at(candidate.row.decision_due + timedelta(days=1))
+    publish_overdue(world.context)
+    assert {item["step"]: item["overdue"] for item in look(world, to_do)["items"]}["committee_decision"] is True
+    candidate.at("full")
+    assert [row.type for row in world.rows("pending") if row.type.startswith("step_")] == ["step_overdue", "step_caught_up"]
+    assert archive.verify(look(world, archive_dossier, candidate.id)).sound
+    task = {"task_id": "t", "organizer_id": "o", "account": "a", "kind": "guide", "branch": world.branch, "candidate_id": None}
+    world.hear("organizers", "task_opened", "task/t", {**task, "since": "2015-01-05", "until": "2099-01-05"})
+    world.hear("organizers", "task_closed", "task/t", {**task, "closed_on": "2016-01-05"})
+    assert world.row("dossier_grant").closed_on == date(2016, 1, 5)
+
+
+def test_of_two_that_approve_at_once_one_does(world: World) -> None:
+    candidate = world.a_candidate().at("reported")
+    candidate.talk_before_approval()
+    candidate.vote_in_committee("admission")
+    raised = side_by_side([lambda: world.do("admit", {"document": "批复"}, candidate.id)] * 2)
+    assert [type(error) for error in raised if error] == [Stale] and raised.count(None) == 1
+    assert len(world.rows("pending", type="admitted")) == 1
