@@ -242,7 +242,7 @@ def token(
     account: str, role: str | None, organisation: str | None, path: str | None, department: str | None, minutes: int
 ) -> None:
     """签发短期令牌（控制台登录之前的入口）。"""
-    from kernel.http.auth import LONGEST, Tokens
+    from kernel.http.auth import Tokens
     from suite.assembly import clock_of
 
     if bool(role) != bool(organisation) or (path and not role) or (department and role):
@@ -258,8 +258,8 @@ def token(
     tokens = Tokens(settings.token_secret, clock_of(settings))
     try:
         click.echo(tokens.mint(actor, timedelta(minutes=minutes)))
-    except ValueError:
-        raise click.UsageError(f"令牌最长 {LONGEST // timedelta(minutes=1)} 分钟") from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _registered(account: str) -> Actor:

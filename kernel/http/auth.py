@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 from kernel.actor import Actor, Post
 from kernel.clock import Clock
 from kernel.errors import Unauthenticated
+from kernel.http.call import usable
 
 ALGORITHM = "HS256"
 LIFETIME = timedelta(minutes=15)
@@ -25,6 +26,8 @@ LONGEST = timedelta(hours=24)
 #: How far the clocks of two machines may be apart.
 SKEW = timedelta(seconds=60)
 CACHE_SIZE = 4_096
+#: The widths of the columns that keep who acted, and in which post.
+ACCOUNT, POST = 100, 36
 
 
 class Tokens:
@@ -37,9 +40,11 @@ class Tokens:
         self._cache: OrderedDict[str, tuple[float, Actor]] = OrderedDict()
 
     def mint(self, actor: Actor, lifetime: timedelta = LIFETIME) -> str:
-        """A token for the actor. Raises ValueError for a lifetime past `LONGEST`."""
+        """A token for the actor. Raises ValueError, in words for people, for one that would not be taken."""
         if lifetime > LONGEST:
-            raise ValueError(f"a token lives at most {LONGEST}")
+            raise ValueError(f"令牌最长 {LONGEST // timedelta(minutes=1)} 分钟")
+        if not _fits(actor.account, ACCOUNT):
+            raise ValueError(f"账号须为 1 至 {ACCOUNT} 个可用的字符")
         now = self._clock.wall()
         claims: dict[str, Any] = {
             "sub": actor.account,
@@ -109,7 +114,7 @@ def _claim(post: Post) -> dict[str, Any]:
 
 
 def _actor(claims: dict[str, Any]) -> Actor:
-    account = _text(claims["sub"])
+    account = _text(claims["sub"], ACCOUNT)
     if "department" in claims:
         return Actor(account=account, department=_text(claims["department"]))
     return Actor(account=account, posts=tuple(_post(post) for post in claims["posts"]))
@@ -121,7 +126,7 @@ def _post(claim: dict[str, Any]) -> Post:
         raise ValueError("a path without its slashes would cover its neighbours")
     until = claim["until"]
     return Post(
-        id=_text(claim["id"]),
+        id=_text(claim["id"], POST),
         role=_text(claim["role"]),
         organisation=_text(claim["organisation"]),
         path=path,
@@ -130,7 +135,11 @@ def _post(claim: dict[str, Any]) -> Post:
     )
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("not a text")
+def _text(value: Any, most: int | None = None) -> str:
+    if not isinstance(value, str) or not _fits(value, most):
+        raise ValueError("not a text that can be stored")
     return value
+
+
+def _fits(text: str, most: int | None) -> bool:
+    return bool(text) and usable(text) and (most is None or len(text) <= most)

@@ -137,6 +137,8 @@ def test_a_token_carries_the_posts_that_the_registry_knows_of(suite, settings):
         ["--path", "/3307/"],
         ["--department", "police", "--role", "auditor", "--organisation", "330702"],
         ["--department", "police", "--minutes", "100000"],
+        ["--department", "police", "--account", "c" * 101],
+        ["--role", "auditor", "--organisation", "330702", "--path", "/3307/330702/", "--account", "c" * 101],
     ],
 )
 def test_a_token_that_makes_no_sense_is_not_made(suite, arguments):

@@ -67,11 +67,23 @@ def test_a_token_runs_out_also_when_it_was_good_a_moment_ago() -> None:
 def test_nothing_lives_longer_than_a_day() -> None:
     clock = HandClock()
     tokens = Tokens(SECRET, clock)
-    with pytest.raises(ValueError, match="at most"):
+    with pytest.raises(ValueError, match="最长 1440 分钟"):
         tokens.mint(a_secretary(), LONGEST + timedelta(seconds=1))
     long = good_claims(clock.at) | {"exp": int((clock.at + timedelta(days=2)).timestamp())}
     with pytest.raises(Unauthenticated):
         tokens.verify(forged(long))
+
+
+@pytest.mark.parametrize("account", ["", "x" * 101, "zhang\0"])
+def test_an_account_that_no_store_could_keep_gets_no_token_and_none_is_taken(account: str) -> None:
+    clock = HandClock()
+    tokens = Tokens(SECRET, clock)
+    with pytest.raises(ValueError, match="账号"):
+        tokens.mint(Actor(account, department="police"))
+    with pytest.raises(Unauthenticated):
+        tokens.verify(forged(good_claims(clock.at) | {"sub": account}))
+    longest = Actor("甲" * 100, department="police")
+    assert tokens.verify(tokens.mint(longest)) == longest
 
 
 def test_a_token_from_the_future_is_refused() -> None:
@@ -117,6 +129,7 @@ def test_another_secret_or_algorithm_is_refused() -> None:
         {"posts": ["x"]},
         {"posts": {"id": 1}},
         {"department": 5},
+        {"posts": [{"id": "1" * 37, "role": "r", "organisation": "o", "path": "/33/", "since": "2010-01-01", "until": None}]},
         {"posts": [{"id": "1", "role": "r", "organisation": "o", "path": "/33", "since": "2010-01-01", "until": None}]},
         {"posts": [{"id": "1", "role": "r", "organisation": "o", "path": "/33/", "since": "yesterday", "until": None}]},
     ],
