@@ -38,6 +38,16 @@ STAGES = {
     "disqualified": "取消资格",
     "total": "合计",
 }
+LEVELS = {"oral": "口头告知", "letter": "函告督办", "yellow": "黄牌警告"}
+ENDED = {"lifted": "已解除", "withdrawn": "已撤回"}
+TRIGGERS = {
+    "no_plan": "无年度计划",
+    "no_admission": "多年未发展",
+    "no_activist": "多年无积极分子",
+    "plan_deviation": "计划偏差",
+    "step_late": "手续逾期",
+    "satisfaction": "满意度低",
+}
 OUTCOMES = {"passed": "通过", "not_passed": "不通过", "open": "正在征询", "closed": "终止"}
 KINDS = {
     "candidate": "入党申请人",
@@ -51,7 +61,10 @@ KINDS = {
     "county_list": "征询部门名单",
     "import": "导入记录",
     "figure": "年度发展数",
-    "form_code": "志愿书编码",
+    "form_codes": "志愿书编码",
+    "roll": "党员人数统计",
+    "self_check": "自查自纠",
+    "talk": "提醒谈话",
     "evaluation": "双评议",
     "warning": "预警",
     "circumstance": "特殊情况",
@@ -69,6 +82,8 @@ class Account:
     trials: Trials
     funnel: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     cases: dict[str, Counter[str]] = field(default_factory=dict)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    found: dict[str, dict[str, int]] = field(default_factory=dict)
     relayed: dict[str, int] = field(default_factory=dict)
     pending: int = 0
     parked: int = 0
@@ -110,6 +125,7 @@ def drawn_up(ground: Ground, town: Town, trials: Trials, narrator: Narrator) -> 
         account.funnel[city] = {item["county"]: item["states"] for item in counties}
         cases = eye.every("vetting", "/cases")
         account.cases[city] = Counter(case["outcome"] or case["state"] for case in cases)
+    _look_at_warnings(ground, account)
     for name, context in ground.suite.contexts.items():
         account.relayed[name] = int(metrics.events_relayed.labels(name)._value.get())
         with context.database.read() as connection:
@@ -118,6 +134,15 @@ def drawn_up(ground: Ground, town: Town, trials: Trials, narrator: Narrator) -> 
     _verify(ground, account, narrator)
     _verify_at_the_door(ground, account, narrator)
     return account
+
+
+def _look_at_warnings(ground: Ground, account: Account) -> None:
+    """Nanning's: what was warned of, and by county what the system has found, assessed anew today."""
+    eye = _city_department(ground, "nanning")
+    eye.post("alerts", "/assessments", {"organisation": CODES["nanning"]})
+    account.warnings = eye.every("alerts", "/warnings")
+    for item in eye.get("alerts", "/summary")["counties"]:
+        account.found[item["county"]] = {trigger: counts["triggered"] for trigger, counts in item["triggers"].items()}
 
 
 def _verify(ground: Ground, account: Account, narrator: Narrator) -> None:
@@ -167,6 +192,8 @@ def tell(account: Account, narrator: Narrator, names: dict[str, str]) -> None:
     ]
     narrator.table(["部门审查", "案件", *OUTCOMES.values()], rows)
     narrator.line()
+    _tell_warnings(account, narrator, names)
+    narrator.line()
     _tell_refusals(account, narrator)
     narrator.line()
     narrator.table(["送达的事件", "条"], [*account.relayed.items(), ["合计", sum(account.relayed.values())]])
@@ -186,6 +213,29 @@ def _tell_funnel(account: Account, narrator: Narrator, names: dict[str, str]) ->
             rows.append([NAMES[city], names[county], *(states[stage] for stage in used)])
         rows.append([NAMES[city], "全市", *(sum(states[stage] for states in counties.values()) for stage in used)])
     narrator.table(["市", "县（市、区）", *(STAGES[stage] for stage in used)], rows)
+
+
+def _tell_warnings(account: Account, narrator: Narrator, names: dict[str, str]) -> None:
+    """Whom people warned; and what the system finds today and leaves to people. Nobody acts in most branches here."""
+    rows = []
+    for warning in sorted(account.warnings, key=lambda item: str(item["first_issued_on"])):
+        why = "、".join(TRIGGERS[trigger] for trigger in warning["triggers"])
+        state = ENDED.get(warning["state"], "整改中")
+        rows.append(
+            [
+                warning["organisation"],
+                LEVELS[warning["level"]],
+                why,
+                warning["first_issued_on"],
+                state,
+                warning["ended_on"] or "—",
+            ]
+        )
+    narrator.table(["预警（南宁市）", "最高等级", "情形", "首次发出", "现状", "日期"], rows)
+    narrator.line()
+    rows = [[names.get(county, county), *(found[t] for t in TRIGGERS)] for county, found in sorted(account.found.items())]
+    totals = ["全市", *(sum(found[trigger] for found in account.found.values()) for trigger in TRIGGERS)]
+    narrator.table(["系统查出、尚待处理的情形", *TRIGGERS.values()], [*rows, totals])
 
 
 def _tell_refusals(account: Account, narrator: Narrator) -> None:
@@ -219,6 +269,11 @@ def document(account: Account, seconds: dict[str, float], seed: int, last_day: s
             for city, counties in account.funnel.items()
         },
         "cases": {city: {outcome: found[outcome] for outcome in OUTCOMES} for city, found in account.cases.items()},
+        "warnings": [
+            {name: warning[name] for name in ("organisation", "level", "triggers", "first_issued_on", "state", "ended_on")}
+            for warning in account.warnings
+        ],
+        "findings": account.found,
         "rules": {
             "/".join(under): {"blocking": sorted(wanted), "refused": sorted(trials.refused[under])}
             for under, wanted in sorted(trials.expected.items())

@@ -17,7 +17,7 @@ from suite.demo.ground import Ground
 from suite.demo.meeting import MASSES, PRESENT, Meeting, totals
 from suite.demo.narrator import Narrator
 from suite.demo.people import Person
-from suite.demo.registering import NAMES, a_minor
+from suite.demo.registering import a_minor
 from suite.demo.trials import Trials
 from suite.demo.walk import Walk
 from suite.demo.way import Way
@@ -88,10 +88,7 @@ class Story:
     def begin(self) -> None:
         """Applications, the talk, and in Jinhua the publicity of the applications."""
         self.trials.expect(self.city, self.today)
-        branch = self.desk.branch["name"]
-        self.narrator.note(
-            f"{NAMES[self.city]}　{branch}　{self.main.name}、{self.companion.name}、{self.patient.name}", indent=""
-        )
+        self.narrator.note("、".join(walk.name for walk in self.all), indent="")
         self._try_applications()
         self.main.apply()
         self.refuse("dossier.one_person", "同一人再申请一次", self.desk.clerk, "/applications", self.main.application_body())
