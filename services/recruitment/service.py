@@ -326,6 +326,8 @@ class Recruitment:
         roles=(*_CASEWORKERS, *states.ORGANIZERS), content_type=MEDIA_TYPE)
     show_admission_notice = _get(
         f"{_CANDIDATE}/admission-notice", letters.show_admission_notice, admissions.AdmissionNotice, "党委批复的书面通知")
+    show_conversion_notice = _get(
+        f"{_CANDIDATE}/conversion-notice", letters.show_conversion_notice, admissions.AdmissionNotice, "党委批准转正的书面通知")
     list_meetings = _get(
         "/meetings", cases.list_meetings, views.MeetingListed, "会议", params=views.MeetingParams, paged=True)
     show_meeting = _get(_MEETING, cases.show_meeting, views.Meeting, "一次会议及其计票")

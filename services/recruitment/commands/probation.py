@@ -6,7 +6,7 @@ from datetime import date
 
 from contracts.recruitment import CONVERTED, PROBATION_EXTENDED
 from kernel.errors import Stale
-from kernel.policy import combine, decide_dates
+from kernel.policy import combine, decide_dates, judge
 from kernel.unit import Unit
 from kernel.workdays import add_months
 from services.recruitment.commands.application import release
@@ -27,7 +27,7 @@ from services.recruitment.commands.publicities import annul_notices
 from services.recruitment.commands.reports import CONVERSION, no_vote
 from services.recruitment.domain.committee import ApprovalFacts, decide_approval
 from services.recruitment.domain.endings import decide_heard, decide_rejection
-from services.recruitment.domain.probation import ProbationFacts, decide_extension, full_since
+from services.recruitment.domain.probation import ProbationFacts, decide_ended, decide_extension, full_since
 from services.recruitment.domain.reporting import PUBLICITIES
 
 
@@ -116,6 +116,7 @@ def extend_probation(unit: Unit, body: Body, candidate_id: str) -> Answer:
         decide_rejection(body["reason"], heard_on, body["statement"], policy),
         decide_heard(policy, unit.today, "延长预备期", day, heard_on or day, before),
         decide_extension(ProbationFacts(row.probation_since, body["months"]), row.extensions, policy),
+        judge(decide_ended(row.probation_ends, day, policy)),
     ).require()
     ends: date = decision.values["ends"]
     annul_notices(unit, row, PUBLICITIES[CONVERSION], day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,22 +50,27 @@ def is_young(born: date, on: date, policy: Policy) -> bool | None:
     return on < add_months(born, next_age * _MONTHS_OF_A_YEAR)
 
 
-def notice_text(branch: str, committee: str, name: str, meeting: date, approved: date, ends: date) -> str:
+def admission_notice(branch: str, committee: str, name: str, meeting: date, approved: date, ends: date) -> str:
     """The committee's written notice to the branch, in Chinese. Source: NT 26."""
-    return "\n".join(
-        (
-            "关于批准接收预备党员的通知",
-            "",
-            f"{branch}：",
-            "",
-            f"经{committee}审议表决，于{_day(approved)}批准{name}同志为中共预备党员。",
-            f"预备期自支部大会通过之日起计算，自{_day(meeting)}至{_day(ends)}。",
-            "请及时通知本人，在党员大会上宣布，并组织入党宣誓，继续做好教育和考察。",
-            "",
-            committee,
-            _day(approved),
-        )
+    said = (
+        f"经{committee}审议表决，于{_day(approved)}批准{name}同志为中共预备党员。",
+        f"预备期自支部大会通过之日起计算，自{_day(meeting)}至{_day(ends)}。",
+        "请及时通知本人，在党员大会上宣布，并组织入党宣誓，继续做好教育和考察。",
     )
+    return _notice("关于批准接收预备党员的通知", branch, said, committee, approved)
+
+
+def conversion_notice(branch: str, committee: str, name: str, approved: date, full_since: date) -> str:
+    """The same of a conversion. Source: NT 33."""
+    said = (
+        f"经{committee}审议表决，于{_day(approved)}批准{name}同志转为中共正式党员，党龄自{_day(full_since)}起计算。",
+        "请及时通知本人，并在党员大会上宣布。",
+    )
+    return _notice("关于批准预备党员转正的通知", branch, said, committee, approved)
+
+
+def _notice(title: str, branch: str, said: Sequence[str], committee: str, approved: date) -> str:
+    return "\n".join((title, "", f"{branch}：", "", *said, "", committee, _day(approved)))
 
 
 def _day(day: date) -> str:

@@ -66,13 +66,18 @@ def decide_conversion(facts: ConversionFacts, day: date, policy: Policy) -> Deci
     """`conversion.own_application`, `conversion.after_probation`: the person applies, and probation has run out."""
     return judge(
         decide_own_application(facts.applied_on, policy),
-        unless(
-            facts.probation_ends <= day,
-            policy,
-            "conversion.after_probation",
-            f"预备期至 {facts.probation_ends} 届满，{day} 尚不能讨论转正",
-            {"probation_ends": facts.probation_ends.isoformat(), "day": day.isoformat()},
-        ),
+        decide_ended(facts.probation_ends, day, policy),
+    )
+
+
+def decide_ended(probation_ends: date, day: date, policy: Policy) -> Reason | None:
+    """`conversion.after_probation`: what becomes of a probation is decided when it has run out, conversion or extension."""
+    return unless(
+        probation_ends <= day,
+        policy,
+        "conversion.after_probation",
+        f"预备期至 {probation_ends} 届满，{day} 尚不能讨论转正或延长",
+        {"probation_ends": probation_ends.isoformat(), "day": day.isoformat()},
     )
 
 

@@ -304,7 +304,7 @@ TABLE: Final[tuple[Row, ...]] = (
         (PROBATIONARY,),
         "extend_probation",
         COMMITTEE,
-        "probation.extension adjustment.reason adjustment.hearing order.future order.sequence",
+        "probation.extension conversion.after_probation adjustment.reason adjustment.hearing order.future order.sequence",
     ),
     *_rows(
         (CONVERSION_REPORTED,),

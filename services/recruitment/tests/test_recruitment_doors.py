@@ -167,6 +167,7 @@ def test_a_candidate_walks_over_http_to_full_membership(doors: Doors) -> None:
     steps = {item["step"]: item["overdue"] for item in doors.look("/to-do")["items"]}
     assert steps == {"oath": False, "probation_review": False, "conversion": False}
     candidate.at("full")
+    assert "党龄自" in doors.look(f"/candidates/{id}/conversion-notice")["text"]
     shown = doors.look(f"/candidates/{id}")
     assert (shown["state"], shown["full_since"], shown["actions"][-1]) == ("full", shown["probation_ends"], "correct")
     check = doors.look(f"/candidates/{id}/completeness", stage="conversion")

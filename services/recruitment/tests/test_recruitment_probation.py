@@ -78,9 +78,17 @@ def test_a_refused_conversion_may_be_followed_by_one_extension_within_the_bounds
     answer = world.do("extend_probation", extension(world, 6), candidate.id)
     assert answer["probation_ends"] == add_months(first_end, 6)
     assert told(world, "probation_extended")["probation_ends"] == answer["probation_ends"].isoformat()
-    assert refused(world, "extend_probation", extension(world, 6), candidate.id) == ("probation.extension",)
     assert candidate.row.conversion_applied_on is None
+    world.at(answer["probation_ends"])
+    assert refused(world, "extend_probation", extension(world, 6), candidate.id) == ("probation.extension",)
     assert candidate.at("full").row.full_since == answer["probation_ends"]
+
+
+@pytest.mark.catalogue("R13")
+def test_a_probation_is_not_extended_before_it_has_run_out(world: World) -> None:
+    candidate = world.a_candidate().at("probationary")
+    world.at(candidate.row.probation_ends - timedelta(days=1))
+    assert refused(world, "extend_probation", extension(world, 6), candidate.id) == ("conversion.after_probation",)
 
 
 @pytest.mark.catalogue("R13")
