@@ -10,7 +10,7 @@ UV_QUIET := --no-header --no-emit-index-url --no-emit-find-links
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format test demo up bench contracts openapi soak clean
+.PHONY: help setup lock lint format test demo up bench contracts openapi soak reseed clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ format: $(READY) ## puts the code into ruff's format and mends what ruff can men
 test: $(READY) ## every part of the tests that this machine can run (PARTS="unit faults": only those)
 	XINHUO_REQUIRE_ALL=$(XINHUO_REQUIRE_ALL) $(BIN)/python -m tests.run $(PARTS)
 
-demo: $(READY) ## both cities on real divisions, from application to activist and through vetting; writes build/demo.json
+demo: $(READY) ## both cities on real divisions, from application to full membership; writes build/demo.json
 	$(BIN)/xinhuo demo
 
 up: $(READY) ## the suite with the demo's data (made first if there are none), in one process, until Ctrl-C
@@ -60,7 +60,10 @@ contracts: $(READY) ## JSON Schema and example of every event; refuses to change
 openapi: $(READY) ## the OpenAPI document of every service, into docs/openapi
 	$(BIN)/xinhuo openapi
 
-soak: $(READY) ## the fault tests over and over with new seeds, until one fails (ROUNDS=10)
+soak: $(READY) ## ten minutes of lifecycles side by side on servers while processes are killed; writes build/soak.json (SECONDS=600)
+	$(BIN)/python -m tests.soak --seconds $(or $(SECONDS),600)
+
+reseed: $(READY) ## the fault tests over and over with new seeds, until one fails (ROUNDS=10)
 	@for round in $$(seq $(or $(ROUNDS),10)); do \
 		seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "round $$round, seed $$seed"; \
 		XINHUO_TEST_SEED=$$seed $(BIN)/python -m pytest -q tests/faults || exit 1; \
