@@ -40,7 +40,7 @@ from tests.faults.private import PrivateServers
 from tests.faults.processes import GivenUp, Process, wait_until
 from tests.faults.sides import say_once
 
-#: Where moments are drawn from; `make soak` gives others.
+#: Where moments are drawn from; `make reseed` gives others.
 SEED = os.environ.get("XINHUO_TEST_SEED", "20240301")
 #: Seconds between the commands of a load, and until a command without an answer is sent again.
 PACE, AGAIN = 0.005, 0.1
