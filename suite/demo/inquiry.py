@@ -9,7 +9,7 @@ from typing import Any
 
 from kernel.policy import Policy, PolicyBook
 from services.vetting.domain import states
-from suite.client import Doors
+from suite.client import Doors, Problem
 from suite.demo.departments import Departments
 from suite.demo.desk import Desk
 from suite.demo.walk import Calendar, Tell, Walk, keep_to_oneself
@@ -95,6 +95,17 @@ class Inquiry:
         due = answer["requests"][0]["due"]
         self._told("open", f"为 {self.walk.name} 立案，同时征询 {len(self.requests)} 个部门", f"{names}；答复期限 {due}")
         return answer
+
+    def open_when_reviewed(self) -> Answer:
+        """As `open`, and again while vetting has not heard of the reviews that recruitment has just recorded."""
+        for _ in range(self.doors.patience):
+            try:
+                return self.open()
+            except Problem as problem:
+                if problem.rules != ["review.order"]:
+                    raise
+            self.doors.wait()
+        raise TimeoutError("vetting never heard of the reviews")
 
     def renew(self) -> Answer:
         """A new case that asks the same departments again: the last conclusion has lapsed, or is about to."""

@@ -105,7 +105,7 @@ class Lifecycle:
         inquiry = Inquiry(walk, walk.calendar, self.doors, self.departments, self.book, walk.tell)
         if walk.jinhua:
             inquiry.list_departments()
-        inquiry.open()
+        inquiry.open_when_reviewed()
         yield self.after(3)
         walk.train(**TRAINING)
         inquiry.wait_for(dict.fromkeys(inquiry.requests, 1))
