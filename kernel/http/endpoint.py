@@ -21,6 +21,15 @@ _MARK = "xinhuo_endpoints"
 _PATH = re.compile(r"(/([a-z0-9][a-z0-9-]*|<[a-z_][a-z0-9_]*>))+")
 
 
+@dataclass(frozen=True)
+class Header:
+    """A header that a raw endpoint reads by itself. `pattern`: of those values that it may take; for the document only."""
+
+    name: str
+    about: str
+    pattern: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """One method and path. Exactly one of `roles`, `clients` and `public` says who may come in.
@@ -29,6 +38,7 @@ class Endpoint:
     system. `public`: anybody, the method checks by itself (a signature).
     `body` checks what comes in; None takes none. `answer` is what goes out, of a `paged` query that of one item.
     `parse` reads an upload's bytes before the transaction, off the hub; None hands the bytes through.
+    `headers`: those that a raw endpoint reads.
     """
 
     kind: Literal["command", "query", "upload"]
@@ -49,6 +59,7 @@ class Endpoint:
     content_types: tuple[str, ...] = ()
     parse: Callable[[bytes, str], Any] | None = None
     limit: int = BODY_LIMIT
+    headers: tuple[Header, ...] = ()
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -61,6 +72,8 @@ class Endpoint:
             raise TypeError(f"{at}: a path is made of /words and /<parameters>, without a slash at its end")
         if self.raw and not self.public:
             raise TypeError(f"{at}: raw requests are for public endpoints, which check by themselves")
+        if self.headers and not self.raw:
+            raise TypeError(f"{at}: only a raw endpoint reads headers of its own")
         if self.kind == "query" and self.method != "GET":
             raise TypeError(f"{at}: a query is a GET")
         if self.kind != "query" and self.method not in ("POST", "PUT", "PATCH", "DELETE"):

@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 from marshmallow import Schema
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from kernel.http.endpoint import BODY_LIMIT, JSON, UPLOAD_LIMIT, Endpoint, declare, endpoints_of, strings
+from kernel.http.endpoint import BODY_LIMIT, JSON, UPLOAD_LIMIT, Endpoint, Header, declare, endpoints_of, strings
 from kernel.http.handlers import Upload
 from kernel.http.reader import Reader
 from kernel.http.server import WebServer
@@ -69,8 +69,9 @@ def command(
     answer: type[Schema] | None = None,
     status: int = 201,
     limit: int = BODY_LIMIT,
+    headers: Sequence[Header] = (),
 ) -> Callable[[Method], Method]:
-    """method(self, unit, body, **path parameters) -> dict. With `raw`, `body` is the werkzeug request.
+    """method(self, unit, body, **path parameters) -> dict. With `raw`, `body` is the werkzeug request, of which it reads `headers`.
 
     `unit` is the transaction (`kernel.unit.Unit`); at a public door nobody is its actor until the method sets one.
     """
@@ -88,6 +89,7 @@ def command(
             answer=answer,
             status=status,
             limit=limit,
+            headers=tuple(headers),
         )
     )
 

@@ -164,6 +164,9 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
         found.append({"in": "query", "name": "dry_run", "description": about, "schema": schema})
     if endpoint.repeatable:
         found.append(_IDEMPOTENCY_KEY)
+    for header in endpoint.headers:
+        schema = {"type": "string", "pattern": header.pattern}
+        found.append({"in": "header", "name": header.name, "required": True, "description": header.about, "schema": schema})
     return found
 
 

@@ -11,7 +11,7 @@ from kernel.context import Context
 from kernel.http.entrypoints import Reader, command, query
 from kernel.runtime.timers import every
 from kernel.unit import Unit
-from services.vetting import callbacks, connections, queries, sending
+from services.vetting import callbacks, connections, queries, sending, signing
 from services.vetting.commands import answering, cases, deciding, questions, reminding, renewing
 from services.vetting.domain import states
 from services.vetting.reactions import REACTIONS
@@ -139,6 +139,7 @@ class Vetting(HomeVillageDoors):
         "/callbacks/<department>",
         public=True,
         raw=True,
+        headers=signing.HEADERS,
         status=200,
         answer=views.Kept,
         summary="部门系统的签名回调",

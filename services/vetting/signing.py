@@ -16,10 +16,20 @@ from typing import Final
 from standardwebhooks.webhooks import Webhook
 
 from kernel.errors import Unauthenticated
+from kernel.http.endpoint import Header
 
 ID: Final = "webhook-id"
 TIMESTAMP: Final = "webhook-timestamp"
 SIGNATURE: Final = "webhook-signature"
+HEADERS: Final = (
+    Header(ID, "Chosen by the sender, one for each message: the same again has no second effect", "^[!-~]{1,100}$"),
+    Header(TIMESTAMP, "Seconds since 1970, within five minutes of now", "^[0-9]{1,12}$"),
+    Header(
+        SIGNATURE,
+        "`v1,` and base64 of the signature; several are separated by blanks",
+        "^v1,[A-Za-z0-9+/]+={0,2}( v1,[A-Za-z0-9+/]+={0,2})*$",
+    ),
+)
 
 #: How far a sender's clock, and the way, may make a timestamp differ from ours. Older is a replay.
 WINDOW: Final = timedelta(minutes=5)
@@ -52,9 +62,10 @@ def verify(secrets: Sequence[str], given: Mapping[str, str], body: bytes, now: d
     # ASCII digits only: int() also reads others, blanks and underscores.
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
         raise refusal
-    sent = datetime.fromtimestamp(int(timestamp), UTC)
-    if abs(now - sent) > WINDOW:
+    # Numbers are compared first: of a year past 9999 there is no datetime.
+    if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
         raise refusal
+    sent = datetime.fromtimestamp(int(timestamp), UTC)
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError  # noqa: E402
 from kernel.clock import Clock  # noqa: E402
 from kernel.context import Context  # noqa: E402
 from kernel.errors import NotFound, NotYetKnown, Refused, Stale, Transient  # noqa: E402
+from kernel.http.endpoint import Header  # noqa: E402
 from kernel.http.entrypoints import Reader, Upload, command, query, upload  # noqa: E402
 from kernel.ids import new_id  # noqa: E402
 from kernel.ops import logs  # noqa: E402
@@ -161,7 +162,16 @@ class Demo:
         unit.authorise_client(department)
         return body
 
-    @command("POST", "/callbacks", public=True, raw=True, answer=Said, status=200, summary="A signed callback")
+    @command(
+        "POST",
+        "/callbacks",
+        public=True,
+        raw=True,
+        headers=[Header("webhook-id", "The sender's number", "^[!-~]{1,100}$")],
+        answer=Said,
+        status=200,
+        summary="A signed callback",
+    )
     def callback(self, unit: Unit, request: Any) -> dict[str, Any]:
         return {"said": f"{request.headers.get('Webhook-Id', '-')} {len(request.get_data())}"}
 

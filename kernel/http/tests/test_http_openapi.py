@@ -9,6 +9,7 @@ import schemathesis
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from kernel.http.endpoint import Endpoint, Header
 from kernel.http.tests.conftest import a_token
 
 #: Operations of the demo service that fail on purpose.
@@ -61,7 +62,20 @@ def test_commands_ask_for_a_key_and_lists_for_pages(document: dict[str, Any]) ->
     assert names("get", "/notes") == {"text", "limit", "cursor"}
     assert names("post", "/imports/notes") == {"Idempotency-Key", "dry_run"}
     assert names("post", "/replies/{department}") == {"department", "Idempotency-Key"}
-    assert names("post", "/callbacks") == set()
+    assert names("post", "/callbacks") == {"webhook-id"}
+
+
+def test_a_raw_door_names_the_headers_that_it_reads(document: dict[str, Any]) -> None:
+    (header,) = document["paths"]["/callbacks"]["post"]["parameters"]
+    assert header == {
+        "in": "header",
+        "name": "webhook-id",
+        "required": True,
+        "description": "The sender's number",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"},
+    }
+    with pytest.raises(TypeError, match="only a raw endpoint"):
+        Endpoint(kind="query", method="GET", path="/x", summary="x", public=True, headers=(Header("a", "b", "c"),))
 
 
 def test_unknown_fields_are_forbidden_and_patterns_are_those_of_json_schema(document: dict[str, Any]) -> None:
