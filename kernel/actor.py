@@ -34,6 +34,11 @@ class Actor:
         """The first post with one of `roles` that covers the organisation at `path` on that day."""
         return next((post for post in self.posts if post.role in roles and post.covers(path, on)), None)
 
+    def post_at(self, roles: Collection[str], organisation: str, path: str, on: date) -> Post | None:
+        """As `post_for`, at that very organisation: a post above it is none."""
+        own = (post for post in self.posts if post.organisation == organisation and post.role in roles)
+        return next((post for post in own if post.covers(path, on)), None)
+
     def paths(self, roles: Collection[str], on: date) -> list[str]:
         """The subtrees in which the account holds one of `roles`, for filtering lists."""
         return [post.path for post in self.posts if post.role in roles and post.covers(post.path, on)]

@@ -65,6 +65,15 @@ class Unit:
         if self.post is None:
             raise Forbidden("您没有对该组织办理此事项的职务权限")
 
+    def authorise_own(self, path: str, organisation: str, text: str = "此事项只能由该组织自己的工作人员办理") -> None:
+        """As `authorise`, with a post at that very organisation, and none above it. Raises `Forbidden` with `text`."""
+        self.authorise(path)
+        if self.roles is None:
+            return
+        self.post = self.actor.post_at(self.roles, organisation, path, self.today)
+        if self.post is None:
+            raise Forbidden(text)
+
     def authorise_client(self, department: str) -> None:
         """Checks that the actor is the system of that department."""
         self._checked = True

@@ -19,8 +19,8 @@ class Reactions:
         self._by_key: dict[tuple[str, str], Reaction] = {}
         self._versions: dict[tuple[str, str], int] = {}
 
-    def hears(self, event: EventType) -> Callable[[Reaction], Reaction]:
-        """Registers the reaction to a type.
+    def hears(self, *events: EventType) -> Callable[[Reaction], Reaction]:
+        """Registers the reaction to one or several types.
 
         It is called once per event, and from the queues in the order of the stream. But a refill may bring an event *late*: after
         later ones of its stream, which were heard while it was lost or its type was not subscribed to yet. So a reaction owes this:
@@ -33,10 +33,11 @@ class Reactions:
         """
 
         def register(reaction: Reaction) -> Reaction:
-            if event.key in self._by_key:
-                raise ValueError(f"two reactions to {event.key}")
-            self._by_key[event.key] = reaction
-            self._versions[event.key] = event.version
+            for event in events:
+                if event.key in self._by_key:
+                    raise ValueError(f"two reactions to {event.key}")
+                self._by_key[event.key] = reaction
+                self._versions[event.key] = event.version
             return reaction
 
         return register

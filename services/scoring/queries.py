@@ -91,7 +91,7 @@ def show_evaluation(reader: Reader, evaluation_id: str) -> Item:
         "guide": json.loads(row.guide),
         "counts": _counts(reader, row),
         "self_check_id": check,
-        "actions": list(states.actions("evaluation", row.state)),
+        "actions": list(states.EVALUATION.actions(row.state)),
     }
 
 
@@ -183,7 +183,7 @@ def show_self_check(reader: Reader, self_check_id: str) -> Item:
     return {
         **{name: getattr(row, name) for name in names},
         "overdue": row.state in (states.DUE, states.RETURNED) and row.due < reader.today,
-        "actions": list(states.actions("self_check", row.state)),
+        "actions": list(states.SELF_CHECK.actions(row.state)),
     }
 
 
@@ -202,7 +202,7 @@ def show_talk(reader: Reader, talk_id: str) -> Item:
         "name": name,
         **opened,
         "overdue": row.state == states.DUE and row.due < reader.today,
-        "actions": list(states.actions("talk", row.state)),
+        "actions": list(states.TALK.actions(row.state)),
     }
 
 

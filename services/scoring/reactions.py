@@ -4,34 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from contracts.recruitment import ADMITTED, CANDIDATE_LEFT, CONVERTED
 from contracts.registry import ORGANISATION_CHANGED, ORGANISATION_REGISTERED
 from kernel.bus.event import Event
+from kernel.bus.projection import keep, told
 from kernel.bus.reaction import Reactions
 from kernel.errors import Poison
-from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.scoring.domain import states
 from services.scoring.tables import newcomer, organisation, talk
 
 REACTIONS = Reactions()
 
-_ORGANISATION = ("code", "name", "kind", "path", "city", "county", "approval_power")
 
-
-@REACTIONS.hears(ORGANISATION_REGISTERED)
-def organisation_registered(unit: Unit, events: Sequence[Event]) -> None:
-    rows = [{**{name: event.data[name] for name in _ORGANISATION}, "version": event.version} for event in events]
-    _upsert(unit, organisation, ("code",), rows)
-
-
-@REACTIONS.hears(ORGANISATION_CHANGED)
-def organisation_changed(unit: Unit, events: Sequence[Event]) -> None:
-    organisation_registered(unit, events)
+@REACTIONS.hears(ORGANISATION_REGISTERED, ORGANISATION_CHANGED)
+def organisation_told(unit: Unit, events: Sequence[Event]) -> None:
+    keep(unit, organisation, [told(organisation, event) for event in events])
 
 
 @REACTIONS.hears(ADMITTED)
@@ -41,29 +32,9 @@ def admitted(unit: Unit, events: Sequence[Event]) -> None:
     for event in events:
         if event.subject is None or "name" not in event.sealed:
             raise Poison("admitted without name")
-        rows.append(
-            {
-                **{name: event.data[name] for name in ("candidate_id", "branch", "path")},
-                "home_county": event.home_county,
-                "version": event.version,
-                "subject": event.subject,
-                "name_sealed": event.sealed["name"],
-                "approved_on": date.fromisoformat(event.data["approved_on"]),
-                "ended_on": None,
-                "end": None,
-            }
-        )
-    _upsert(unit, newcomer, ("home_county", "candidate_id"), rows)
-
-
-def _upsert(unit: Unit, table: Any, key: Sequence[str], rows: list[dict[str, Any]]) -> None:
-    """Inserts or replaces. The stream's order is kept by the consumer; the version guards a republished past."""
-    statement = upsert(unit.connection, table)
-    fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
-    statement = statement.on_conflict_do_update(
-        index_elements=list(key), set_=fresh, where=table.c.version < statement.excluded.version
-    )
-    unit.connection.execute(statement, rows)
+        person = {"home_county": event.home_county, "subject": event.subject, "name_sealed": event.sealed["name"]}
+        rows.append(told(newcomer, event, **person, ended_on=None, end=None))
+    keep(unit, newcomer, rows)
 
 
 @REACTIONS.hears(CONVERTED)

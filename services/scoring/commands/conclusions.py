@@ -14,24 +14,13 @@ from typing import Any
 from sqlalchemy import select, update
 
 from contracts.scoring import EVALUATION_CONCLUDED
+from kernel.commands import Answer, Body, add, articles, change, day_of, policy_at, require_dates
 from kernel.encoding import canonical
 from kernel.ids import new_id
-from kernel.policy import Policy, combine, decide_dates
+from kernel.policy import Policy, combine
 from kernel.store.keys import Erased
 from kernel.unit import Unit
-from services.scoring.commands.common import (
-    Answer,
-    Body,
-    add,
-    articles,
-    change,
-    day_of,
-    find,
-    guard,
-    newcomers_of,
-    place,
-    policy_at,
-)
+from services.scoring.commands.common import EVALUATIONS, guard, newcomers_of, place
 from services.scoring.commands.counting import figures_of
 from services.scoring.domain import states
 from services.scoring.domain.evaluation import WORK
@@ -59,11 +48,11 @@ def conclude_evaluation(unit: Unit, body: Body, evaluation_id: str) -> Answer:
 
     Answer: the work's `score` and `below`, and what became due: `self_check`, `talks`. A person's score is not in it.
     """
-    held = find(unit, evaluation, "evaluation_id", evaluation_id)
-    step = guard(unit, held, "evaluation", "conclude", body)
+    held = EVALUATIONS.hold(unit, evaluation_id)
+    step = guard(unit, EVALUATIONS, held, "conclude", body)
     day = day_of(unit, body)
     policy = policy_at(unit, held, held.held_on)
-    decide_dates(policy, unit.today, "办结", day, (("评议", held.held_on),)).require()
+    require_dates(unit, policy, "办结", day, ("评议", held.held_on))
     present, left = _subjects(unit, held)
     facts = _facts(unit, held, policy, present)
     results = [_result(id, subject, facts[id], policy) for id, subject in present.items()]
@@ -195,7 +184,7 @@ def _order_self_check(unit: Unit, held: Any, day: date, policy: Policy) -> Answe
         home_county=held.home_county,
         day=day,
         data={"self_check_id": id, "evaluation_id": held.evaluation_id, "branch": held.branch, "due": due.day},
-        private={"articles": articles(policy, states.rules("self_check", "order"))},
+        private={"articles": articles(policy, states.SELF_CHECK.rules("order"))},
     )
     row = {"self_check_id": id, "version": version, "state": states.DUE, "evaluation_id": held.evaluation_id}
     add(unit, self_check, **place(held), **row, ordered_on=day, due=due.day)
@@ -212,7 +201,7 @@ def _order_talk(unit: Unit, held: Any, day: date, policy: Policy, result: _Resul
         home_county=held.home_county,
         day=day,
         data={"talk_id": id, "evaluation_id": held.evaluation_id, "candidate_id": result.id, "due": due.day},
-        private={"articles": articles(policy, states.rules("talk", "order"))},
+        private={"articles": articles(policy, states.TALK.rules("order"))},
     )
     row = {"talk_id": id, "version": version, "state": states.DUE, "evaluation_id": held.evaluation_id}
     person = {"candidate_id": result.id, "subject": result.subject}

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select
 
+from kernel.commands import Answer, Body, add, articles, change, policy_at
 from kernel.encoding import canonical
 from kernel.errors import NotFound, Stale
 from kernel.policy import combine
 from kernel.unit import Unit
-from services.scoring.commands.common import Answer, Body, add, articles, change, find, guard, newcomers_of, policy_at
+from services.scoring.commands.common import EVALUATIONS, guard, newcomers_of
 from services.scoring.domain.evaluation import MEMBERS, WORK
 from services.scoring.domain.tally import Figures, agreed, decide_entry, decide_teller
 from services.scoring.tables import count, entry, evaluation
@@ -29,8 +30,8 @@ def enter_tally(unit: Unit, body: Body, evaluation_id: str) -> Answer:
 
     After a dispute both enter again, in the next round.
     """
-    held = find(unit, evaluation, "evaluation_id", evaluation_id)
-    step = guard(unit, held, "evaluation", "count", body)
+    held = EVALUATIONS.hold(unit, evaluation_id)
+    step = guard(unit, EVALUATIONS, held, "count", body)
     counted = _count(unit, held, body["subject"], body["voters"])
     if counted.agreed:
         raise Stale("此项计票已经由两名计票人录入一致")

@@ -7,24 +7,13 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, insert, or_, select
 
+from kernel.commands import Answer, Body, add, articles, committee_of, day_of, policy_at, require_dates
 from kernel.encoding import canonical
 from kernel.errors import Invalid
 from kernel.ids import new_id
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
-from services.scoring.commands.common import (
-    Answer,
-    Body,
-    add,
-    articles,
-    branch_of,
-    change,
-    committee_of,
-    day_of,
-    find,
-    guard,
-    policy_at,
-)
+from services.scoring.commands.common import EVALUATIONS, branch_of, guard
 from services.scoring.domain import states
 from services.scoring.domain.evaluation import (
     VOTERS,
@@ -36,7 +25,7 @@ from services.scoring.domain.evaluation import (
     subjects,
     year_judged,
 )
-from services.scoring.tables import count, entry, evaluation, judged, newcomer
+from services.scoring.tables import count, entry, evaluation, judged, newcomer, organisation
 
 _NUMBERS = ("members_entitled", "members_present", "mass_entitled", "mass_present")
 
@@ -52,7 +41,7 @@ def hold_evaluation(unit: Unit, body: Body) -> Answer:
     policy = policy_at(unit, branch, day)
     if not policy.has("satisfaction.of"):
         raise Invalid({"branch": ["按当日适用的规定，不开展满意度“双评议”"]})
-    committee, year = committee_of(unit, branch), year_judged(day)
+    committee, year = committee_of(unit, organisation, branch), year_judged(day)
     guide = body.get("guide")
     meeting = Meeting(
         **{name: body[name] for name in _NUMBERS},
@@ -97,7 +86,7 @@ def _open(unit: Unit, branch: Any, committee: str, day: date, policy: Policy, bo
     id, year = new_id(), year_judged(day)
     judged_now = subjects(_newcomers(unit, branch.code, day), policy)
     numbers = {name: body[name] for name in _NUMBERS}
-    applied = articles(policy, states.rules("evaluation", "hold"))
+    applied = articles(policy, states.EVALUATION.rules("hold"))
     meeting_id = body.get("meeting_id")
     said = {"evaluation_id": id, "branch": branch.code, "year": year, "meeting_id": meeting_id, "subjects": judged_now}
     version = unit.record(
@@ -141,21 +130,11 @@ def _open(unit: Unit, branch: Any, committee: str, day: date, policy: Policy, bo
 
 def cancel_evaluation(unit: Unit, body: Body, evaluation_id: str) -> Answer:
     """An evaluation that was entered wrongly or cannot come to a result is void, with a reason; it stays in the record."""
-    held = find(unit, evaluation, "evaluation_id", evaluation_id)
-    step = guard(unit, held, "evaluation", "cancel", body)
+    held = EVALUATIONS.hold(unit, evaluation_id)
+    guard(unit, EVALUATIONS, held, "cancel", body)
     day = day_of(unit, body)
     policy = policy_at(unit, held, day)
-    decide_dates(policy, unit.today, "作废", day, (("评议", held.held_on),)).require()
-    applied = articles(policy, step.rules)
-    version = unit.record(
-        "evaluation_cancelled",
-        stream=f"evaluation/{evaluation_id}",
-        expected=held.version,
-        home_county=held.home_county,
-        day=day,
-        data={"evaluation_id": evaluation_id},
-        private={"reason": body["reason"], "articles": applied},
-    )
-    change(unit, evaluation, held, version=version, state=step.next)
+    require_dates(unit, policy, "作废", day, ("评议", held.held_on))
     unit.connection.execute(delete(entry).where(entry.c.home_county == held.home_county, entry.c.evaluation_id == evaluation_id))
-    return {"evaluation_id": evaluation_id, "state": step.next, "version": version, "day": day, "articles": applied}
+    data, private = {"evaluation_id": evaluation_id}, {"reason": body["reason"]}
+    return EVALUATIONS.advance(unit, held, "cancel", "evaluation_cancelled", policy=policy, day=day, data=data, private=private)

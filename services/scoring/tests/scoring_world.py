@@ -40,13 +40,13 @@ _numbers = itertools.count(1)
 
 #: action of the tests -> (command, body schema, roles)
 COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
-    "hold": (evaluations.hold_evaluation, schemas.Evaluation, states.roles("evaluation", "hold")),
-    "tally": (counting.enter_tally, schemas.Tally, states.roles("evaluation", "count")),
-    "conclude": (conclusions.conclude_evaluation, schemas.Conclusion, states.roles("evaluation", "conclude")),
-    "cancel": (evaluations.cancel_evaluation, schemas.Cancellation, states.roles("evaluation", "cancel")),
-    "report": (followups.report_self_check, schemas.Report, states.roles("self_check", "report")),
-    "answer": (followups.answer_self_check, schemas.CommitteeAnswer, states.roles("self_check", "accept")),
-    "talk": (followups.record_talk, schemas.TalkRecord, states.roles("talk", "talk")),
+    "hold": (evaluations.hold_evaluation, schemas.Evaluation, states.EVALUATION.roles("hold")),
+    "tally": (counting.enter_tally, schemas.Tally, states.EVALUATION.roles("count")),
+    "conclude": (conclusions.conclude_evaluation, schemas.Conclusion, states.EVALUATION.roles("conclude")),
+    "cancel": (evaluations.cancel_evaluation, schemas.Cancellation, states.EVALUATION.roles("cancel")),
+    "report": (followups.report_self_check, schemas.Report, states.SELF_CHECK.roles("report")),
+    "answer": (followups.answer_self_check, schemas.CommitteeAnswer, states.SELF_CHECK.roles("accept")),
+    "talk": (followups.record_talk, schemas.TalkRecord, states.TALK.roles("talk")),
 }
 
 #: Grades of a group: very, satisfied, basically, dissatisfied.

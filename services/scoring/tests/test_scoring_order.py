@@ -18,7 +18,6 @@ from kernel.errors import Refused, Stale
 from kernel.journal import dossier
 from kernel.policy import shipped_book
 from services.scoring import queries
-from services.scoring.domain import states
 from services.scoring.domain.satisfaction import decide_score
 from services.scoring.domain.tally import Figures, together
 from services.scoring.tests.scoring_world import DAY, World, tally
@@ -149,31 +148,3 @@ TestCounting = pytest.mark.catalogue("S1")(Counting.TestCase)
 TestCounting.settings = settings(
     max_examples=12, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
-
-
-# -- the tables
-
-
-@pytest.mark.catalogue("S1", "S2")
-@pytest.mark.parametrize("kind", sorted(states.TABLES))
-def test_from_every_state_somebody_who_may_can_reach_an_end(kind: str) -> None:
-    table = states.TABLES[kind]
-    ends = {row.next for row in table} - {row.state for row in table}
-    reached, before = set(ends), set()
-    while reached != before:
-        before = set(reached)
-        reached |= {row.state for row in table if row.next in reached and (row.state == "" or row.roles != states.SYSTEM)}
-    assert ends and reached == {row.state for row in table} | ends
-
-
-@pytest.mark.parametrize("kind", sorted(states.TABLES))
-def test_every_state_has_a_name_and_one_row_per_action(kind: str) -> None:
-    table = states.TABLES[kind]
-    assert len({(row.state, row.action) for row in table}) == len(table)
-    assert {row.next for row in table} <= states.NAMES.keys()
-    assert all(row.roles for row in table)
-
-
-def test_an_action_that_is_in_no_row_has_nobody_who_may() -> None:
-    with pytest.raises(KeyError):
-        states.roles("evaluation", "publish")
