@@ -31,14 +31,17 @@ class Quota:
 
     def approve(self, desk: Desk, year: int) -> None:
         """The figures of the branch's county and committee, each by its superior."""
-        for by, organisation, figure in ((desk.department, desk.county_code, COUNTY), (desk.county, desk.committee, COMMITTEE)):
-            if (organisation, year) not in self._approved:
-                self._approved.add((organisation, year))
-                body = {"organisation": organisation, "year": year, "figure": figure, "document": f"{year} 年度发展党员计划批复"}
-                by.post("recruitment", "/figures", body)
-                self.tell(
-                    f"批准 {organisation} {year} 年度发展党员数 {figure} 名", "JH 11" if desk.city == "jinhua" else "Xinhuo"
-                )
+        with self._lock:
+            self._approve(desk.department, desk.county_code, year, self.county, desk.city)
+            self._approve(desk.county, desk.committee, year, self.committee, desk.city)
+
+    def _approve(self, by: Acting, organisation: str, year: int, figure: int, city: str) -> None:
+        if (organisation, year) in self._approved:
+            return
+        body = {"organisation": organisation, "year": year, "figure": figure, "document": f"{year} 年度发展党员计划批复"}
+        by.post("recruitment", "/figures", body)
+        self._approved.add((organisation, year))
+        self.tell(f"批准 {organisation} {year} 年度发展党员数 {figure} 名", "JH 11" if city == "jinhua" else "Xinhuo")
 
     def code(self, desk: Desk, year: int) -> str:
         """A fresh code of the committee. In Jinhua it has come down from the city; elsewhere it is the number printed on the form."""
