@@ -50,6 +50,14 @@ def above(path: str) -> str:
     return f"{head}/" if head else path
 
 
+def up_to(code: str, path: str) -> str:
+    """The path of the organisation `code`, at or above the one at `path`."""
+    head, found, _ = path.partition(f"/{code}/")
+    if not found:
+        raise ValueError(f"{code} is not on the way to {path}")
+    return head + found
+
+
 def system(service: str) -> Actor:
     """The actor of reactions and timers."""
     return Actor(account=f"system:{service}")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import wraps
-from typing import Any
-
-from marshmallow import Schema
+from functools import partial
 
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
-from kernel.http.entrypoints import command, query
+from kernel.http.doors import get, post
 from kernel.runtime.timers import every
 from services.alerts.commands import assessing, circumstances, issuing, lifting, rectifying
 from services.alerts.domain import states
@@ -18,32 +14,9 @@ from services.alerts.queries import findings, warnings
 from services.alerts.reactions import REACTIONS
 from services.alerts.schemas import answers, bodies, views
 
-Do = Callable[..., dict[str, Any]]
-Roles = Collection[str]
-
-
-def _post(path: str, do: Do, roles: Roles, body: type[Schema], answer: type[Schema], summary: str) -> Do:
-    """A door to a command: the method has the command's name, parameters and description."""
-
-    @wraps(do)
-    def method(_self: Any, *given: Any, **ids: str) -> dict[str, Any]:
-        return do(*given, **ids)
-
-    return command("POST", path, roles=roles, body=body, answer=answer, summary=summary)(method)
-
-
-def _get(path: str, do: Do, answer: type[Schema], summary: str, *, roles: Roles = states.READERS, **more: Any) -> Do:
-    """A door to a query."""
-
-    @wraps(do)
-    def method(_self: Any, *given: Any, **ids: str) -> dict[str, Any]:
-        return do(*given, **ids)
-
-    return query("GET", path, roles=roles, answer=answer, summary=summary, **more)(method)
-
-
+_get = partial(get, roles=states.READERS)
 _WARNING = "/warnings/<warning_id>"
-_may = states.roles
+_may = states.WARNING.roles
 
 
 class Alerts:
@@ -59,33 +32,33 @@ class Alerts:
 
     # fmt: off
     # findings
-    assess_now = _post(
+    assess_now = post(
         "/assessments", assessing.assess_now, states.ISSUERS, bodies.Assessment, answers.Assessed, "立即重新核算所辖范围")
-    record_circumstance = _post(
+    record_circumstance = post(
         "/circumstances", circumstances.record_circumstance, states.ISSUERS, bodies.Circumstance, answers.CircumstanceStep,
         "登记特殊情况")
-    end_circumstance = _post(
+    end_circumstance = post(
         "/circumstances/<circumstance_id>/end", circumstances.end_circumstance, states.ISSUERS, bodies.Reasoned,
         answers.CircumstanceStep, "终止特殊情况")
 
     # a warning's life
-    issue_warning = _post("/warnings", issuing.issue_warning, _may("issue"), bodies.NewWarning, answers.Step, "发出预警")
-    escalate = _post(f"{_WARNING}/escalation", issuing.escalate, _may("escalate"), bodies.Escalation, answers.Step, "提高预警等级")
-    withdraw_warning = _post(
+    issue_warning = post("/warnings", issuing.issue_warning, _may("issue"), bodies.NewWarning, answers.Step, "发出预警")
+    escalate = post(f"{_WARNING}/escalation", issuing.escalate, _may("escalate"), bodies.Escalation, answers.Step, "提高预警等级")
+    withdraw_warning = post(
         f"{_WARNING}/withdrawal", issuing.withdraw_warning, _may("withdraw"), bodies.Reasoned, answers.Step, "撤回有误的预警")
-    receive_warning = _post(
+    receive_warning = post(
         f"{_WARNING}/receipt", rectifying.receive_warning, _may("receive"), bodies.Receipt, answers.Received, "签收预警")
-    plan_rectification = _post(
+    plan_rectification = post(
         f"{_WARNING}/plan", rectifying.plan_rectification, _may("plan"), bodies.Plan, answers.Step, "报送整改方案")
-    write_self_criticism = _post(
+    write_self_criticism = post(
         f"{_WARNING}/self-criticism", rectifying.write_self_criticism, _may("criticise"), bodies.SelfCriticism,
         answers.Criticised, "报送书面检讨")
-    report_rectification = _post(
+    report_rectification = post(
         f"{_WARNING}/report", rectifying.report_rectification, _may("report"), bodies.Report, answers.Step, "报送整改结果")
-    check_rectification = _post(
+    check_rectification = post(
         f"{_WARNING}/check", lifting.check_rectification, _may("accept"), bodies.Check, answers.Checked, "核查整改")
-    lift_warning = _post(f"{_WARNING}/lifting", lifting.lift_warning, _may("lift"), bodies.Lifting, answers.Lifted, "解除预警")
-    waive_triggers = _post(
+    lift_warning = post(f"{_WARNING}/lifting", lifting.lift_warning, _may("lift"), bodies.Lifting, answers.Lifted, "解除预警")
+    waive_triggers = post(
         f"{_WARNING}/waiver", lifting.waive_triggers, _may("waive"), bodies.Reasoned, answers.Step, "上级的上级同意解除")
 
     # looking

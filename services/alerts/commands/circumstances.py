@@ -4,42 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
-
+from kernel.actor import up_to
+from kernel.commands import Answer, Body, add, change, day_of, hold, policy_at, require_dates, told_of
 from kernel.encoding import canonical
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Policy
 from kernel.unit import Unit
-from services.alerts.commands.common import (
-    Answer,
-    Body,
-    act_as,
-    add,
-    day_of,
-    find,
-    issuers_of,
-    live_findings,
-    organisation_of,
-    policy_at,
-    require_dates,
-)
+from services.alerts.commands.common import issuers_of, live_findings
 from services.alerts.commands.facts import BRANCH, RECORDED
-from services.alerts.tables import circumstance, touched
+from services.alerts.tables import circumstance, organisation, touched
 
 ENDED = "ended"
 
 
 def record_circumstance(unit: Unit, body: Body) -> Answer:
     """The committee that would warn the branch records why it could not admit or raise anybody in these years."""
-    branch = organisation_of(unit, body["organisation"])
+    branch = told_of(unit, organisation, body["organisation"])
     unit.authorise(branch.path)
     if branch.kind != BRANCH:
         raise Invalid({"organisation": ["特殊情况按党支部登记"]})
     day = day_of(unit, body)
     policy = policy_at(unit, branch, day)
     committee = _committee(unit, branch, policy)
-    act_as(unit, committee, branch.path[: branch.path.index(f"/{committee}/") + len(committee) + 2])
+    unit.authorise_own(up_to(committee, branch.path), committee)
     require_dates(unit, policy, "登记特殊情况", day)
     years = sorted(set(body["years"]))
     if years[-1] > day.year:
@@ -57,19 +45,19 @@ def record_circumstance(unit: Unit, body: Body) -> Answer:
         personal={"reason": body["reason"]},
     )
     row = {**shown, "home_county": branch.county, "state": RECORDED, "years": canonical(years), "document": body["document"]}
-    add(unit, circumstance, {**row, "recorded_on": day, "version": version})
+    add(unit, circumstance, **row, recorded_on=day, version=version)
     _look_again(unit, branch.code)
     return {"circumstance_id": id, "state": RECORDED, "version": version, "day": day}
 
 
 def end_circumstance(unit: Unit, body: Body, circumstance_id: str) -> Answer:
     """It was recorded by mistake, or is not recognised any more: the years count again."""
-    row = find(unit, circumstance, "circumstance_id", circumstance_id)
-    act_as(unit, row.committee, row.path[: row.path.index(f"/{row.committee}/") + len(row.committee) + 2])
+    row = hold(unit, circumstance, "circumstance_id", circumstance_id)
+    unit.authorise_own(up_to(row.committee, row.path), row.committee)
     if row.state != RECORDED:
         raise Stale("该特殊情况已经终止")
     day = day_of(unit, body)
-    policy = policy_at(unit, organisation_of(unit, row.organisation), day)
+    policy = policy_at(unit, told_of(unit, organisation, row.organisation), day)
     require_dates(unit, policy, "终止特殊情况", day, ("登记特殊情况", row.recorded_on))
     version = unit.record(
         "circumstance_ended",
@@ -81,11 +69,7 @@ def end_circumstance(unit: Unit, body: Body, circumstance_id: str) -> Answer:
         subject=circumstance_id,
         personal={"reason": body["reason"]},
     )
-    unit.connection.execute(
-        update(circumstance)
-        .where(circumstance.c.home_county == row.home_county, circumstance.c.circumstance_id == circumstance_id)
-        .values(state=ENDED, ended_on=day, version=version)
-    )
+    change(unit, circumstance, row, state=ENDED, ended_on=day, version=version)
     _look_again(unit, row.organisation)
     return {"circumstance_id": circumstance_id, "state": ENDED, "version": version, "day": day}
 
@@ -93,7 +77,7 @@ def end_circumstance(unit: Unit, body: Body, circumstance_id: str) -> Answer:
 def _look_again(unit: Unit, code: str) -> None:
     """At once, and by the next assessment: one that runs beside this has not seen what is written here."""
     live_findings(unit, code)
-    add(unit, touched, {"organisation": code})
+    add(unit, touched, organisation=code)
 
 
 def _committee(unit: Unit, branch: Any, policy: Policy) -> str:

@@ -6,47 +6,39 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from contracts.alerts import WARNING_ISSUED
+from kernel.actor import up_to
+from kernel.commands import Answer, Body, add, articles, day_of, departures_of, passing, policy_at, require_dates, told_of
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
 from services.alerts import metrics
 from services.alerts.commands.common import (
-    Answer,
-    Body,
+    WARNINGS,
     act_as_one_of,
-    add,
     advance,
-    articles,
-    day_of,
-    departures_of,
-    find,
     findings_of,
     guard,
     issuers_of,
     live_findings,
-    organisation_of,
-    passing,
     place,
-    policy_at,
-    require_dates,
     still_there,
 )
 from services.alerts.domain import life, states
 from services.alerts.domain.findings import finding_id, split_finding_id
 from services.alerts.domain.life import IssueFacts, Sign
 from services.alerts.domain.triggers import ORDINARY, SERIOUS
-from services.alerts.tables import warned, warning
+from services.alerts.tables import organisation, warned, warning
 
 _SNAPSHOT = ("trigger", "period", "state", "severity", "fixed", "since", "facts", "thresholds", "events")
 
 
 def issue_warning(unit: Unit, body: Body) -> Answer:
     """Warns an organisation of findings that hold now. The issuer is the acting post's organisation. Source: NN 2(2)(3)."""
-    subject = organisation_of(unit, body["organisation"], lock=True)
+    subject = told_of(unit, organisation, body["organisation"], lock=True)
     unit.authorise(subject.path)
     day = day_of(unit, body)
     policy = policy_at(unit, subject, day)
@@ -112,7 +104,7 @@ def _issue(
     shown |= {"organisation": subject.code, "issuer": issuer}
     told = _told(body, _severity(body, chosen))
     snapshot = [{name: getattr(each, name) for name in _SNAPSHOT} for each in chosen]
-    step = {"articles": articles(policy, states.TABLE[0].rules), "departures": departures_of(decision.departures)}
+    step = {"articles": articles(policy, states.WARNING.rules("issue")), "departures": departures_of(decision.departures)}
     triggers = sorted({each.trigger for each in chosen})
     version = unit.record(
         WARNING_ISSUED,
@@ -139,14 +131,14 @@ def _enter(unit: Unit, body: Body, values: Body, snapshot: Sequence[Body]) -> No
         **values,
         **key,
         "state": states.ISSUED,
-        "issuer_path": path[: path.index(f"/{issuer}/") + len(issuer) + 2],
+        "issuer_path": up_to(issuer, path),
         "level": body["level"],
         "first_issued_on": values["issued_on"],
         "due": body["due"],
         "reason_sealed": unit.seal(values["warning_id"], {"reason": body["reason"]})["reason"],
     }
-    add(unit, warning, row)
-    add(unit, warned, *[{**each, **key, "organisation": values["organisation"]} for each in snapshot])
+    add(unit, warning, **row)
+    unit.connection.execute(insert(warned), [{**each, **key, "organisation": values["organisation"]} for each in snapshot])
 
 
 def _severity(body: Body, chosen: Sequence[Any]) -> str:
@@ -171,7 +163,7 @@ def _told(body: Body, severity: str) -> dict[str, Any]:
 
 def escalate(unit: Unit, body: Body, warning_id: str) -> Answer:
     """Raises the level, by the issuer; a yellow card after hearing the organisation. It has to be received anew. Source: NN 2(2) 3."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "escalate", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -230,7 +222,7 @@ def _signs(then: Sequence[Any], now: Sequence[Any]) -> list[Sign]:
 
 def withdraw_warning(unit: Unit, body: Body, warning_id: str) -> Answer:
     """The issuer takes back a warning that was a mistake. It counts as if it had never been."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "withdraw", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from contracts.alerts import WARNING_LIFTED
+from kernel.commands import Answer, Body, day_of, passing, policy_at, require_dates
 from kernel.errors import Invalid
 from kernel.unit import Unit
-from services.alerts.commands.common import (
-    Answer,
-    Body,
-    act_as_one_of,
-    advance,
-    day_of,
-    find,
-    guard,
-    holding,
-    line_of,
-    passing,
-    place,
-    policy_at,
-    require_dates,
-    still_there,
-)
+from services.alerts.commands.common import WARNINGS, act_as_one_of, advance, guard, holding, line_of, place, still_there
 from services.alerts.domain import issuers, life
 from services.alerts.domain.states import ACCEPTED
-from services.alerts.tables import warning
 
 
 def check_rectification(unit: Unit, body: Body, warning_id: str) -> Answer:
     """The issuer looks at the report and at what holds now, and accepts it or sends it back, on request with a new deadline."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     action = "accept" if body["outcome"] == ACCEPTED else "send_back"
     guard(unit, row, action, body)
     day = day_of(unit, body)
@@ -56,7 +41,7 @@ def check_rectification(unit: Unit, body: Body, warning_id: str) -> Answer:
 
 def lift_warning(unit: Unit, body: Body, warning_id: str) -> Answer:
     """Lifted when nothing that could still be mended holds; what lies in the past is lifted on completed rectification."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "lift", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -82,7 +67,7 @@ def lift_warning(unit: Unit, body: Body, warning_id: str) -> Answer:
 
 def waive_triggers(unit: Unit, body: Body, warning_id: str) -> Answer:
     """The authority above the issuer lets the warning be lifted though its trigger holds, with a reason."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     unit.authorise(row.issuer_path)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from kernel.commands import Answer, Body, day_of, passing, policy_at, require_dates
 from kernel.errors import Invalid, Stale
 from kernel.unit import Unit
-from services.alerts.commands.common import Answer, Body, advance, day_of, find, guard, passing, policy_at, require_dates
+from services.alerts.commands.common import WARNINGS, advance, guard
 from services.alerts.domain import life
-from services.alerts.tables import warning
 
 
 def receive_warning(unit: Unit, body: Body, warning_id: str) -> Answer:
     """Acknowledged by the organisation. For a yellow card, the working days of the self-criticism run from this day."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "receive", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -33,7 +33,7 @@ def receive_warning(unit: Unit, body: Body, warning_id: str) -> Answer:
 
 def plan_rectification(unit: Unit, body: Body, warning_id: str) -> Answer:
     """The rectification plan; a later one replaces it."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "plan", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -44,7 +44,7 @@ def plan_rectification(unit: Unit, body: Body, warning_id: str) -> Answer:
 
 def write_self_criticism(unit: Unit, body: Body, warning_id: str) -> Answer:
     """The written self-criticism with causes, measures and work plan. A late one is taken, and recorded as late. Source: NN 2(4)."""
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "criticise", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -75,7 +75,7 @@ def write_self_criticism(unit: Unit, body: Body, warning_id: str) -> Answer:
 
 
 def report_rectification(unit: Unit, body: Body, warning_id: str) -> Answer:
-    row = find(unit, warning, "warning_id", warning_id)
+    row = WARNINGS.hold(unit, warning_id)
     guard(unit, row, "report", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

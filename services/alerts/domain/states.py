@@ -1,15 +1,15 @@
 """The life of a warning: states, and what may be done in each. Source: NN 2(4), catalogue A4.
 
-Guard, roles of the doors, documentation, to-do lists and the stateful test read `TABLE`. A row says: in this state this action may be
-taken, by whom (`side`: the issuer's own, the organisation's own, or the issuer's superior), under which rules, and where it leads.
+The actor's own post has to be at the organisation that a row names (`at`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from kernel.states import NEW, Row, StateTable, rows
 
 ISSUED: Final = "issued"
 RECEIVED: Final = "received"
@@ -39,67 +39,42 @@ READERS: Final = (*BRANCH, *OVERSEERS)
 ACCEPTED: Final = "accepted"
 SENT_BACK: Final = "sent_back"
 
-#: Whose own post acts.
-ISSUER: Final = "issuer"
+#: Whose own post acts: the warned organisation's, its issuer's, or that of the authority above the issuer.
 ORGANISATION: Final = "organisation"
+ISSUER: Final = "issuer"
 SUPERIOR: Final = "superior"
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """In `state`, `action` may be taken by `side` under `rules`, and leads to `next`."""
-
-    state: str
-    action: str
-    side: str
-    rules: tuple[str, ...]
-    next: str
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        return {ISSUER: ISSUERS, ORGANISATION: WARNED, SUPERIOR: SUPERIORS}[self.side]
-
-
-def _rows(states: Iterable[str], action: str, side: str, rules: str, next: str | None = None) -> tuple[Row, ...]:
-    given = (*rules.split(), "order.future", "order.sequence")
-    return tuple(Row(state, action, side, given, next or state) for state in states)
-
-
+_ROLES: Final = {ORGANISATION: WARNED, ISSUER: ISSUERS, SUPERIOR: SUPERIORS}
 _LEVEL: Final = "warning.issuer warning.level warning.hearing warning.circulation"
 
-TABLE: Final[tuple[Row, ...]] = (
-    *_rows(("",), "issue", ISSUER, _LEVEL, ISSUED),
-    *_rows((ISSUED,), "receive", ORGANISATION, "", RECEIVED),
-    *_rows((RECEIVED, PLANNED), "plan", ORGANISATION, "", PLANNED),
-    *_rows((RECEIVED, PLANNED, REPORTED, CHECKED), "criticise", ORGANISATION, "warning.self_criticism"),
-    *_rows((PLANNED,), "report", ORGANISATION, "", REPORTED),
-    *_rows((REPORTED,), "accept", ISSUER, "", CHECKED),
-    *_rows((REPORTED, CHECKED), "send_back", ISSUER, "", PLANNED),
-    *_rows((CHECKED,), "lift", ISSUER, "warning.reply_overdue warning.trigger_holds", LIFTED),
-    *_rows(LIVING, "escalate", ISSUER, _LEVEL, ISSUED),
-    *_rows(LIVING, "waive", SUPERIOR, "warning.lift_waiver"),
-    *_rows(LIVING, "withdraw", ISSUER, "", WITHDRAWN),
+
+def _rows(states: Iterable[str], action: str, at: str, applied: str, next: str | None = None) -> tuple[Row, ...]:
+    return rows(states, action, _ROLES[at], f"{applied} order.future order.sequence", next, at=at)
+
+
+WARNING: Final = StateTable(
+    "预警",
+    {
+        ISSUED: "已发出",
+        RECEIVED: "已签收",
+        PLANNED: "已报整改方案",
+        REPORTED: "已报整改结果",
+        CHECKED: "核查认可",
+        LIFTED: "已解除",
+        WITHDRAWN: "已撤回",
+    },
+    _rows((NEW,), "issue", ISSUER, _LEVEL, ISSUED),
+    _rows((ISSUED,), "receive", ORGANISATION, "", RECEIVED),
+    _rows((RECEIVED, PLANNED), "plan", ORGANISATION, "", PLANNED),
+    _rows((RECEIVED, PLANNED, REPORTED, CHECKED), "criticise", ORGANISATION, "warning.self_criticism"),
+    _rows((PLANNED,), "report", ORGANISATION, "", REPORTED),
+    _rows((REPORTED,), "accept", ISSUER, "", CHECKED),
+    _rows((REPORTED, CHECKED), "send_back", ISSUER, "", PLANNED),
+    _rows((CHECKED,), "lift", ISSUER, "warning.reply_overdue warning.trigger_holds", LIFTED),
+    _rows(LIVING, "escalate", ISSUER, _LEVEL, ISSUED),
+    _rows(LIVING, "waive", SUPERIOR, "warning.lift_waiver"),
+    _rows(LIVING, "withdraw", ISSUER, "", WITHDRAWN),
 )
-
-_BY_KEY: Final = {(row.state, row.action): row for row in TABLE}
-
-
-def row(state: str, action: str) -> Row | None:
-    """The row of the table, or None where the action is not possible in that state."""
-    return _BY_KEY.get((state, action))
-
-
-def roles(action: str) -> tuple[str, ...]:
-    """Who may take the action. Raises KeyError for an action that is in no row."""
-    found = dict.fromkeys(role for row in TABLE if row.action == action for role in row.roles)
-    if not found:
-        raise KeyError(action)
-    return tuple(found)
-
-
-def actions(state: str) -> tuple[str, ...]:
-    """What may be done in the state, in the table's order."""
-    return tuple(row.action for row in TABLE if row.state == state)
 
 
 def is_overdue(state: str, due: date, reported_on: date | None, today: date) -> bool:

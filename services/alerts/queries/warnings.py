@@ -142,7 +142,7 @@ def _listed(reader: Reader, item: Item, found: Sequence[Item]) -> Item:
         proposed = life.proposed_level(signs, item["level"], overdue, policy)
     return {
         **{name: item[name] for name in _LISTED},
-        "state_name": policy.label("warning_state", item["state"]),
+        "state_name": states.WARNING.names[item["state"]],
         "level_name": policy.label("warning_level", item["level"]),
         "triggers": sorted({each["trigger"] for each in found}),
         "overdue": overdue,
@@ -171,7 +171,7 @@ def show_warning(reader: Reader, warning_id: str) -> Item:
         **_listed(reader, dict(row), found),
         **{name: row[name] for name in _SHOWN},
         "honours_cancelled": yellow_years if policy.asks("warning.honours_cancelled") else [],
-        "actions": list(states.actions(row["state"])),
+        "actions": list(states.WARNING.actions(row["state"])),
         "findings": [
             {
                 **explained(each, policy),

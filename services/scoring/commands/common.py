@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from kernel.actor import up_to
 from kernel.commands import Body, Cases, told_of
 from kernel.errors import Invalid
 from kernel.states import Row as Step
@@ -32,12 +33,6 @@ def branch_of(unit: Unit, code: str) -> Row[Any]:
     return row
 
 
-def committee_path(row: Any) -> str:
-    """The path of the committee above the branch: the branch's own, cut off behind it."""
-    head, _, _ = row.path.partition(f"/{row.committee}/")
-    return f"{head}/{row.committee}/"
-
-
 def newcomers_of(unit: Unit, ids: Iterable[str]) -> dict[str, Row[Any]]:
     """The persons admitted, by candidate's id."""
     rows = unit.connection.execute(select(newcomer).where(newcomer.c.candidate_id.in_(list(ids))))
@@ -53,7 +48,7 @@ def guard(unit: Unit, cases: Cases, row: Any, action: str, body: Body) -> Step:
     Raises `Forbidden`, `Stale`.
     """
     by_committee = cases.states.roles(action) == states.COMMITTEE
-    unit.authorise(committee_path(row) if by_committee else row.path)
+    unit.authorise(up_to(row.committee, row.path) if by_committee else row.path)
     return cases.check(row, action, body)
 
 
