@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
 
+from suite.client import Acting
 from suite.demo.desk import Desk
 
 #: Admissions that a county and a committee may make in a year here.
