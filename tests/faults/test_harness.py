@@ -178,10 +178,10 @@ def test_nothing_survives_a_run_that_is_killed(tmp_path: Path) -> None:
 
 def test_a_load_that_nobody_answers_ends_with_what_went_wrong(tmp_path: Path) -> None:
     """A command is sent again until it is answered: without an end to that, a failure elsewhere would hang the run."""
-    stores = [Database(f"sqlite:///{tmp_path}/{name}.sqlite3", name) for name in ("registry", "recruitment")]
-    with stores[1].write() as connection:
+    stores = {name: Database(f"sqlite:///{tmp_path}/{name}.sqlite3", name) for name in ("registry", "recruitment")}
+    with stores["recruitment"].write() as connection:
         connection.exec_driver_sql("CREATE TABLE organisation (code TEXT, name TEXT)")
-    with contextlib.closing(Town("nobody at the door", free_port(), *stores, "")) as town:
+    with contextlib.closing(Town("nobody at the door", free_port(), stores, "")) as town:
         with pytest.raises(ZeroDivisionError), town.load():
             wait_until(town.account.asked, "the first command")
             raise ZeroDivisionError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kernel.ops.settings import Settings
 from kernel.store.database import Database
 from kernel.store.provision import role_url
 from suite.assembly import migrate
+from suite.services import BY_NAME, INSTALLED
 from tests.faults.accounting import Result, record
 from tests.faults.private import PrivateServers
 from tests.faults.processes import Process
@@ -40,13 +42,14 @@ class Embedded(Town):
     def __init__(self, case: str, directory: Path, without: str) -> None:
         self._directory, self._base = directory, base_port()
         migrate(Settings(data_dir=directory))
-        stores = [Database(f"sqlite:///{directory}/{name}.sqlite3", name) for name in ("registry", "recruitment")]
-        super().__init__(case, self._base + 1, stores[0], stores[1], without)
+        stores = {service.name: Database(f"sqlite:///{directory}/{service.name}.sqlite3", service.name) for service in INSTALLED}
+        super().__init__(case, self._base + 1, stores, without)
 
     def found_in_peace(self) -> None:
         """Registers the organisations in a life of its own: a failpoint of the first life must not strike before the load."""
         process = self.up()
         self.found()
+        process.wait_for_line("已启动")
         self.end(process, cleanly=True)
 
     def up(self, failpoints: str = "") -> Process:
@@ -55,13 +58,14 @@ class Embedded(Town):
 
 
 class OnServers(Town):
-    """Registry, its relay, and recruitment, each in a process of its own under its own role."""
+    """The registry, its relay, and everybody who hears of it, each in a process of its own under its own role."""
 
     def __init__(self, case: str, directory: Path, database: str, broker: str, without: str) -> None:
         self._directory, self._base, self._broker = directory, base_port(), broker
         self._database = database
         migrate(Settings(profile="servers", database_url=database, amqp_url=broker))
-        super().__init__(case, self._base + 1, Database(database, "registry"), Database(database, "recruitment"), without)
+        stores = {service.name: Database(database, service.name, pool_size=2) for service in INSTALLED}
+        super().__init__(case, self._base + 1, stores, without)
 
     def service(self, name: str, failpoints: str = "") -> Process:
         # What may go without a safeguard is the one that hears.
@@ -133,7 +137,7 @@ def test_the_embedded_suite_is_killed_and_stopped_at_any_moment(tmp_path: Path) 
 def test_services_and_relay_on_servers_are_killed_and_stopped_at_any_moment(
     private_servers: PrivateServers, tmp_path: Path
 ) -> None:
-    case = "registry, its relay and recruitment killed under load on servers"
+    case = "all services and the registry's relay killed under load on servers"
 
     def play(without: str) -> Result:
         directory = tmp_path / (without or "whole")
@@ -141,11 +145,8 @@ def test_services_and_relay_on_servers_are_killed_and_stopped_at_any_moment(
             database = stack.enter_context(private_servers.postgres.database())
             broker = stack.enter_context(private_servers.rabbit.vhost())
             town = stack.enter_context(contextlib.closing(OnServers(case, directory, database.url, broker, without)))
-            parts: dict[str, Callable[[], Process]] = {
-                "registry": lambda: town.service("registry"),
-                "recruitment": lambda: town.service("recruitment"),
-                "relay": town.relay,
-            }
+            parts: dict[str, Callable[[], Process]] = {name: partial(town.service, name) for name in BY_NAME}
+            parts["relay"] = town.relay
             living = {name: start() for name, start in parts.items() if name != "recruitment"}
             living["recruitment"] = town.service("recruitment", "consumer.after_commit=9" if without else "")
             town.found()
@@ -154,7 +155,7 @@ def test_services_and_relay_on_servers_are_killed_and_stopped_at_any_moment(
                     town.died(living["recruitment"])
                     living["recruitment"] = parts["recruitment"]()
                 else:
-                    turns = [(name, cleanly) for name in parts for cleanly in (False, True)]
+                    turns = [(name, False) for name in parts] + [(name, True) for name in ("registry", "recruitment", "relay")]
                     town.random.shuffle(turns)
                     for name, cleanly in turns:
                         town.wait_heard(town.random.randrange(1, 60))

@@ -1,6 +1,6 @@
-"""A town at the registry's door: organisations registered and renamed over HTTP, and what recruitment hears of them, in order.
+"""A town at the registry's door: organisations registered and renamed over HTTP, and what every other service hears of them, in order.
 
-A trigger before each insert into recruitment's replica notes what the reaction says, before the replica's key and its guard against
+A trigger before each insert into a service's replica notes what its reaction says, before the replica's key and its guard against
 old versions can hide a second time or a wrong order.
 """
 
@@ -12,7 +12,8 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from kernel.failpoints import STATUS
 from kernel.http.auth import Tokens
 from kernel.ops.settings import Settings
 from kernel.store.database import Database
-from services.recruitment.tables import organisation as replica
 from services.registry.tables import organisation
+from suite.services import BY_NAME, INSTALLED
 from tests.faults.accounting import Account, Result
 from tests.faults.ground import AGAIN, PACE, SEED
 from tests.faults.nursery import Forked
@@ -38,12 +39,14 @@ TRIGGERS = {
         "CREATE TRIGGER note BEFORE INSERT ON organisation BEGIN INSERT INTO said (code, name) VALUES (NEW.code, NEW.name); END",
     ),
     "postgresql": (
-        "CREATE TABLE recruitment.said (id serial PRIMARY KEY, code text, name text)",
-        "CREATE FUNCTION recruitment.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
-        "INSERT INTO recruitment.said (code, name) VALUES (NEW.code, NEW.name); RETURN NEW; END $$",
-        "CREATE TRIGGER note BEFORE INSERT ON recruitment.organisation FOR EACH ROW EXECUTE FUNCTION recruitment.note()",
+        "CREATE TABLE {0}.said (id serial PRIMARY KEY, code text, name text)",
+        "CREATE FUNCTION {0}.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
+        "INSERT INTO {0}.said (code, name) VALUES (NEW.code, NEW.name); RETURN NEW; END $$",
+        "CREATE TRIGGER note BEFORE INSERT ON {0}.organisation FOR EACH ROW EXECUTE FUNCTION {0}.note()",
     ),
 }
+#: Who hears of organisations.
+HEARERS = tuple(service.name for service in INSTALLED if service.name != "registry")
 CITY = "3307"
 COUNTIES = tuple(f"33070{number}" for number in range(1, 7))
 
@@ -53,31 +56,36 @@ def base_port() -> int:
     while True:
         base = free_port()
         with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
-            for port in range(base, base + 4):
+            for port in range(base, base + max(service.port_offset for service in INSTALLED) + 1):
                 probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
             return base
 
 
 class Town:
-    """One run of a case: its processes, what was answered at the registry's door, what recruitment heard."""
+    """One run of a case: its processes, what was answered at the registry's door, what the others heard. `stores`: by service."""
 
     _directory: Path
 
-    def __init__(self, case: str, port: int, registry: Database, recruitment: Database, without: str) -> None:
+    def __init__(self, case: str, port: int, stores: Mapping[str, Database], without: str) -> None:
         self.account = Account(case)
         self.without = without
         self.random = random.Random(f"{SEED} {case}")
         self.processes: list[Process] = []
         self._address = f"http://127.0.0.1:{port}"
-        self._registry, self._recruitment = registry, recruitment
+        self._stores = stores
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._given_up = threading.Event()
         actor = Actor("administrator", (Post("post", "administrator", CITY, f"/{CITY}/", Clock().today().replace(year=2000)),))
         self._token = Tokens(Settings().token_secret, Clock()).mint(actor)
-        with recruitment.write() as connection:
-            for statement in TRIGGERS[connection.dialect.name]:
-                connection.exec_driver_sql(statement)
+        for hearer in self.hearers:
+            with stores[hearer].write() as connection:
+                for statement in TRIGGERS[connection.dialect.name]:
+                    connection.exec_driver_sql(statement.format(hearer))
+
+    @property
+    def hearers(self) -> list[str]:
+        return [name for name in self._stores if name != "registry"]
 
     # -- processes
 
@@ -106,7 +114,7 @@ class Town:
     def close(self) -> None:
         for process in self.processes:
             process.kill()
-        for database in (self._registry, self._recruitment):
+        for database in self._stores.values():
             database.dispose()
 
     # -- asking
@@ -176,29 +184,46 @@ class Town:
 
     # -- hearing
 
-    def heard(self) -> list[tuple[str, str]]:
-        with self._recruitment.read() as connection:
+    def heard(self, hearer: str = "recruitment") -> list[tuple[str, str]]:
+        with self._stores[hearer].read() as connection:
             return [(code, name) for code, name in connection.exec_driver_sql("SELECT code, name FROM said ORDER BY id")]
 
     def wait_heard(self, more: int) -> None:
+        """Until recruitment has heard so many more."""
         before = len(self.heard())
         wait_until(lambda: len(self.heard()) >= before + more, f"{more} more events to be heard", alive=self.processes)
 
     def drain(self) -> None:
-        """A last name for each organisation has come through behind all others."""
+        """A last name for each organisation has come through behind all others, everywhere."""
         with requests.Session() as session:
             last = {self.rename(session, code) for code in (CITY, *COUNTIES)}
-        wait_until(lambda: last <= {name for _, name in self.heard()}, "the last names", alive=self.processes)
+        for hearer in self.hearers:
+            heard = partial(self._names, hearer)
+            wait_until(lambda heard=heard: last <= heard(), f"the last names in {hearer}", alive=self.processes)  # type: ignore[misc]
+
+    def _names(self, hearer: str) -> set[str]:
+        return {name for _, name in self.heard(hearer)}
 
     def result(self) -> Result:
-        return self.account.compare(self.heard())
+        """Of all who hear together: what went wrong bears the name of the one with whom it did."""
+        found = {hearer: self.account.compare(self.heard(hearer)) for hearer in self.hearers}
+        first = next(iter(found.values()))
+        wrong = {
+            field: tuple(f"{hearer} {key}" for hearer, result in found.items() for key in getattr(result, field))
+            for field in ("lost", "doubled", "out_of_order", "unexpected")
+        }
+        return Result(first.case, first.accepted, first.unknown, **wrong)
 
     def require_same(self) -> None:
-        """What recruitment keeps is what the registry holds."""
-        columns = [column.name for column in replica.columns if column.name in organisation.columns]
-        tables = []
-        for database, table in ((self._registry, organisation), (self._recruitment, replica)):
-            with database.read() as connection:
-                tables.append({tuple(row) for row in connection.execute(sa.select(*(table.c[name] for name in columns)))})
-        assert tables[0] == tables[1]
-        assert len(tables[0]) == 1 + len(COUNTIES)
+        """What everybody keeps is what the registry holds."""
+        for hearer in self.hearers:
+            replica = BY_NAME[hearer].metadata.tables["organisation"]
+            columns = [
+                column.name for column in replica.columns if column.name in organisation.columns and column.name != "version"
+            ]
+            tables = []
+            for database, table in ((self._stores["registry"], organisation), (self._stores[hearer], replica)):
+                with database.read() as connection:
+                    tables.append({tuple(row) for row in connection.execute(sa.select(*(table.c[name] for name in columns)))})
+            assert tables[0] == tables[1], hearer
+            assert len(tables[0]) == 1 + len(COUNTIES)
