@@ -132,7 +132,7 @@ class FormEnd(Dated):
 # -- answers
 
 
-class Heard(Step):
+class OpinionsHeard(Step):
     heard = fields.List(fields.String(), required=True)
 
 
