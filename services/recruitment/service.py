@@ -199,7 +199,7 @@ class Recruitment:
 
     # from activist to prospect
     hear_opinions = _post(
-        f"{_CANDIDATE}/opinions", prospects.hear_opinions, _may("hear_opinions"), prospecting.Opinions, prospecting.Heard,
+        f"{_CANDIDATE}/opinions", prospects.hear_opinions, _may("hear_opinions"), prospecting.Opinions, prospecting.OpinionsHeard,
         "登记听取的意见")
     hold_prospect_ballot = _post(
         "/prospect-meetings", meetings.hold_prospect_ballot, _may("prospect_ballot"), bodies.DeterminationMeeting,
