@@ -190,7 +190,7 @@ class Cases:
             home_county=row.home_county,
             day=day,
             data=data,
-            private={**private, "articles": applied, "departures": departures_of(departures)},
+            private={"action": action, **private, "articles": applied, "departures": departures_of(departures)},
             subject=getattr(row, self.subject) if personal else None,
             personal=personal,
         )

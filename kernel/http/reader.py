@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import ColumnElement, Connection, Select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, tuple_
 
 from kernel.actor import Actor, Post
 from kernel.context import Context
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, NotFound
 from kernel.http.pages import Cursors, limit_of
 from kernel.policy import Policy
 from kernel.unit import log_access
@@ -85,7 +85,14 @@ class Reader:
         """Notes a look at personal data. It is written after the reading, and before anything is answered."""
         self._looks.append((action, object, tuple(fields)))
 
-    # -- lists
+    # -- rows
+
+    def find(self, table: Table, column: str, value: str) -> Row[Any]:
+        """One row by its id. Raises `NotFound`."""
+        row = self.connection.execute(select(table).where(table.c[column] == value)).first()
+        if row is None:
+            raise NotFound("没有这条记录")
+        return row
 
     def page(
         self,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import wraps
-from typing import Any
-
-from marshmallow import Schema
+from functools import partial
 
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
-from kernel.http.entrypoints import command, query
+from kernel.http.doors import get, post
 from kernel.runtime.timers import every
 from services.organizers.commands import appointments, ending, expiry, proceedings
 from services.organizers.commands import tasks as task_commands
@@ -20,34 +16,11 @@ from services.organizers.queries import tasks as task_queries
 from services.organizers.reactions import REACTIONS
 from services.organizers.schemas import answers, bodies
 
-Do = Callable[..., dict[str, Any]]
-Roles = Collection[str]
-
-
-def _post(path: str, do: Do, roles: Roles, body: type[Schema], answer: type[Schema], summary: str) -> Do:
-    """A door to a command: the method has the command's name, parameters and description."""
-
-    @wraps(do)
-    def method(_self: Any, *given: Any, **ids: str) -> dict[str, Any]:
-        return do(*given, **ids)
-
-    return command("POST", path, roles=roles, body=body, answer=answer, summary=summary)(method)
-
-
-def _get(path: str, do: Do, answer: type[Schema], summary: str, **more: Any) -> Do:
-    """A door to a query."""
-
-    @wraps(do)
-    def method(_self: Any, *given: Any, **ids: str) -> dict[str, Any]:
-        return do(*given, **ids)
-
-    return query("GET", path, roles=states.READERS, answer=answer, summary=summary, **more)(method)
-
-
+_get = partial(get, roles=states.READERS)
 _ORGANIZER = "/organizers/<organizer_id>"
 _PROCEEDING = "/proceedings/<proceeding_id>"
 _TASK = "/tasks/<task_id>"
-_may = states.roles
+_may, _may_task = states.APPOINTMENT.roles, states.TASK.roles
 
 
 class Organizers:
@@ -63,49 +36,49 @@ class Organizers:
 
     # fmt: off
     # appointment and terms
-    recommend = _post(
+    recommend = post(
         "/recommendations", appointments.recommend, _may("recommend"), bodies.Recommendation, answers.Recommended,
         "基层党组织推荐特聘组织员")
-    consent = _post(
+    consent = post(
         f"{_ORGANIZER}/consent", appointments.consent, _may("consent"), bodies.Consent, answers.Step, "登记本人意愿")
-    check = _post(
+    check = post(
         f"{_ORGANIZER}/check", appointments.check, _may("check"), bodies.Check, answers.Step, "登记审查和考察结果")
-    appoint = _post(
+    appoint = post(
         f"{_ORGANIZER}/appointment", appointments.appoint, _may("appoint"), bodies.Appointment, answers.Appointed, "聘任")
-    renew = _post(
+    renew = post(
         f"{_ORGANIZER}/renewal", appointments.renew, _may("renew"), bodies.Document, answers.Appointed, "续聘")
-    resign = _post(
+    resign = post(
         f"{_ORGANIZER}/resignation", ending.resign, _may("resign"), bodies.Document, answers.Ended, "辞聘")
 
     # assessments and proceedings
-    assess = _post(
+    assess = post(
         f"{_ORGANIZER}/assessments", proceedings.assess, _may("assess"), bodies.AssessmentBody, answers.Assessed, "年度考核")
-    propose_decline = _post(
+    propose_decline = post(
         f"{_ORGANIZER}/decline", proceedings.propose_decline, _may("propose_decline"), bodies.Proposal,
         answers.ProceedingStep, "提议不予聘任")
-    propose_dismissal = _post(
+    propose_dismissal = post(
         f"{_ORGANIZER}/dismissal", proceedings.propose_dismissal, _may("propose_dismissal"), bodies.Proposal,
         answers.ProceedingStep, "提议解聘")
-    notify_person = _post(
+    notify_person = post(
         f"{_PROCEEDING}/notice", proceedings.notify_person, _may("proceed"), bodies.Notice, answers.ProceedingStep, "通知本人")
-    hear_person = _post(
+    hear_person = post(
         f"{_PROCEEDING}/hearing", proceedings.hear_person, _may("proceed"), bodies.Hearing, answers.ProceedingStep,
         "听取本人意见")
-    decide_proceeding = _post(
+    decide_proceeding = post(
         f"{_PROCEEDING}/decision", proceedings.decide_proceeding, _may("decline"), bodies.Decision, answers.ProceedingStep,
         "作出决定")
-    ask_review = _post(
+    ask_review = post(
         f"{_PROCEEDING}/review-request", proceedings.ask_review, _may("ask_review"), bodies.ReviewRequest,
         answers.ProceedingStep, "本人申请复核考核结果")
-    review = _post(
+    review = post(
         f"{_PROCEEDING}/review", proceedings.review, _may("review"), bodies.Review, answers.ProceedingStep, "复核考核结果")
 
     # tasks
-    open_task = _post("/tasks", task_commands.open_task, _may("open"), bodies.NewTask, answers.TaskStep, "交办任务")
-    log_work = _post(f"{_TASK}/log", task_commands.log_work, _may("log"), bodies.Work, answers.TaskStep, "工作记录")
-    close_task = _post(f"{_TASK}/close", task_commands.close_task, _may("finish"), bodies.Closing, answers.TaskStep, "办结或撤回任务")
-    hand_over = _post(
-        f"{_TASK}/handover", task_commands.hand_over, _may("hand_over"), bodies.HandOver, answers.TaskStep, "移交任务")
+    open_task = post("/tasks", task_commands.open_task, _may_task("open"), bodies.NewTask, answers.TaskStep, "交办任务")
+    log_work = post(f"{_TASK}/log", task_commands.log_work, _may_task("log"), bodies.Work, answers.TaskStep, "工作记录")
+    close_task = post(f"{_TASK}/close", task_commands.close_task, _may_task("finish"), bodies.Closing, answers.TaskStep, "办结或撤回任务")
+    hand_over = post(
+        f"{_TASK}/handover", task_commands.hand_over, _may_task("hand_over"), bodies.HandOver, answers.TaskStep, "移交任务")
 
     # queries
     list_organizers = _get(

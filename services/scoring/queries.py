@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from kernel.actor import Post
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import Forbidden
+from kernel.http import waiting
 from kernel.http.reader import Reader
 from kernel.store.scope import under
 from services.scoring.domain import states
@@ -38,13 +39,6 @@ _LISTED = (
 )
 _NUMBERS = ("meeting_id", "members_entitled", "members_present", "mass_entitled", "mass_present")
 _TALK_TEXTS = ("talker", "record", "statement", "measures")
-
-
-def _one(reader: Reader, table: Any, column: str, value: str) -> Row[Any]:
-    row = reader.connection.execute(select(table).where(table.c[column] == value)).first()
-    if row is None:
-        raise NotFound("没有这条记录")
-    return row
 
 
 def _own_posts(reader: Reader) -> list[Post]:
@@ -82,7 +76,7 @@ def _listed(row: Mapping[str, Any]) -> Item:
 
 def show_evaluation(reader: Reader, evaluation_id: str) -> Item:
     """Who came, who guided, how far the counting is. Totals are those of the work, when both tellers agree."""
-    row = _one(reader, evaluation, "evaluation_id", evaluation_id)
+    row = reader.find(evaluation, "evaluation_id", evaluation_id)
     reader.authorise(row.path)
     check = reader.connection.execute(select(self_check.c.self_check_id).where(_mine(self_check, row))).scalar()
     return {
@@ -142,7 +136,7 @@ def _people(reader: Reader, row: Any) -> Sequence[Any]:
 
 def list_subjects(reader: Reader, evaluation_id: str) -> Item:
     """What was said of each person, in the order of the ids, which says nothing. The look is logged."""
-    row = _one(reader, evaluation, "evaluation_id", evaluation_id)
+    row = reader.find(evaluation, "evaluation_id", evaluation_id)
     _authorise_for_persons(reader, row)
     people = _people(reader, row)
     talks = {t.candidate_id: t for t in reader.connection.execute(select(talk).where(_mine(talk, row)))}
@@ -177,7 +171,7 @@ def _subject(person: Any, name: str | None, result: Item, due: Any) -> Item:
 
 
 def show_self_check(reader: Reader, self_check_id: str) -> Item:
-    row = _one(reader, self_check, "self_check_id", self_check_id)
+    row = reader.find(self_check, "self_check_id", self_check_id)
     reader.authorise(row.path)
     names = [column.name for column in self_check.c if column.name not in ("home_county", "path", "city", "county")]
     return {
@@ -189,7 +183,7 @@ def show_self_check(reader: Reader, self_check_id: str) -> Item:
 
 def show_talk(reader: Reader, talk_id: str) -> Item:
     """A reminder talk with its texts. The look is logged."""
-    row = _one(reader, talk, "talk_id", talk_id)
+    row = reader.find(talk, "talk_id", talk_id)
     _authorise_for_persons(reader, row)
     known = select(newcomer.c.name_sealed).where(newcomer.c.candidate_id == row.candidate_id)
     boxes = (reader.connection.execute(known).scalar_one(), row.texts_sealed)
@@ -211,33 +205,22 @@ def show_talk(reader: Reader, talk_id: str) -> Item:
 
 def to_do(reader: Reader) -> Item:
     """What waits in the caller's subtrees, the earliest due first; talks only for those who may read of them."""
-    waiting = union_all(*_waiting(reader)).subquery()
-    query = select(waiting)
-    if reader.params.get("step"):
-        query = query.where(waiting.c.step == reader.params["step"])
-    if reader.params.get("overdue"):
-        query = query.where(waiting.c.dated == 1, waiting.c.due < reader.today)
-    page = reader.page(query, (waiting.c.due, waiting.c.id, waiting.c.step))
-    for item in page["items"]:
-        item["overdue"] = item.pop("dated") == 1 and item["due"] < reader.today
-    return page
+    paths = reader.paths()
+    return waiting.to_do(reader, _waiting(reader), "id", lambda shown: under(shown.path, paths))
 
 
 def _waiting(reader: Reader) -> list[Select[Any]]:
-    """One query per step. `dated`: 1 where `due` is a term; 0 where it is only the day since which it waits."""
-    paths = reader.paths()
+    e, c, t = evaluation.c, self_check.c, talk.c
     return [
-        _due("evaluation", evaluation, evaluation.c.evaluation_id, evaluation.c.held_on, 0).where(
-            under(evaluation.c.path, paths), evaluation.c.state == states.HELD
-        ),
-        _due("self_check_report", self_check, self_check.c.self_check_id, self_check.c.due, 1).where(
-            under(self_check.c.path, paths), self_check.c.state.in_((states.DUE, states.RETURNED))
-        ),
-        _due("self_check_answer", self_check, self_check.c.self_check_id, self_check.c.reported_on, 0).where(
-            under(self_check.c.path, paths), self_check.c.state == states.REPORTED
-        ),
-        _due("reminder_talk", talk, talk.c.talk_id, talk.c.due, 1).where(_own_talks(reader), talk.c.state == states.DUE),
+        _waits("evaluation", e, e.evaluation_id, e.held_on, dated=False).where(e.state == states.HELD),
+        _waits("self_check_report", c, c.self_check_id, c.due, dated=True).where(c.state.in_((states.DUE, states.RETURNED))),
+        _waits("self_check_answer", c, c.self_check_id, c.reported_on, dated=False).where(c.state == states.REPORTED),
+        _waits("reminder_talk", t, t.talk_id, t.due, dated=True).where(_own_talks(reader), t.state == states.DUE),
     ]
+
+
+def _waits(step: str, columns: Any, id: Any, due: Any, *, dated: bool) -> Select[Any]:
+    return waiting.waits(step, due, dated=dated, id=id, evaluation_id=columns.evaluation_id, path=columns.path)
 
 
 def _own_talks(reader: Reader) -> ColumnElement[bool]:
@@ -250,17 +233,6 @@ def _own_talks(reader: Reader) -> ColumnElement[bool]:
         for post in _own_posts(reader)
     ]
     return or_(*mine) if mine else false()
-
-
-def _due(step: str, table: Any, id: Any, due: Any, dated: int) -> Select[Any]:
-    return select(
-        literal(step).label("step"),
-        id.label("id"),
-        table.c.evaluation_id.label("evaluation_id"),
-        table.c.path.label("path"),
-        due.label("due"),
-        literal(dated).label("dated"),
-    )
 
 
 def list_branches_without_evaluation(reader: Reader) -> Item:

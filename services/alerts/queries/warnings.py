@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from contracts.alerts import LEVELS
+from kernel import printing
 from kernel.errors import NotFound
+from kernel.http import waiting
 from kernel.http.reader import Reader
 from kernel.journal import journal
 from kernel.policy import county_of
@@ -232,9 +233,7 @@ def show_notice(reader: Reader, warning_id: str) -> Item:
         circulation=row["circulation"] or "",
     )
     text = notice_text(facts, policy)
-    title, *rest = [escape(line) for line in text.splitlines()]
-    body = f"<h1>{title}</h1>" + "".join(f"<p>{line}</p>" for line in rest)
-    html = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{title}</title><body>{body}</body></html>'
+    html = printing.page(text.partition("\n")[0], text)
     return {"warning_id": warning_id, "level": row["level"], "text": text, "html": html}
 
 
@@ -242,43 +241,34 @@ def show_notice(reader: Reader, warning_id: str) -> Item:
 
 
 def to_do(reader: Reader) -> Item:
-    """What waits in the caller's subtrees, the earliest due first. `overdue` is computed now, by today's date."""
-    waiting = union_all(*_waiting()).subquery()
-    query = select(waiting).where(under(waiting.c.path, reader.paths()))
-    if reader.params.get("step"):
-        query = query.where(waiting.c.step == reader.params["step"])
-    if reader.params.get("overdue"):
-        query = query.where(waiting.c.dated == 1, waiting.c.due < reader.today)
-    page = reader.page(query, (waiting.c.due, waiting.c.warning_id, waiting.c.step))
-    for item in page["items"]:
-        item["overdue"] = item.pop("dated") == 1 and item["due"] < reader.today
-    return page
+    """What waits in the caller's subtrees, the earliest due first."""
+    paths = reader.paths()
+    return waiting.to_do(reader, _waiting(), "warning_id", lambda shown: under(shown.path, paths))
 
 
 def _waiting() -> list[Select[Any]]:
-    """One query per step. `dated`: 1 where `due` is a term; 0 where it is only the day since which it waits."""
     w = warning.c
     return [
-        _due("receive", w.organisation, w.path, w.due, 1).where(w.state == states.ISSUED),
-        _due("plan", w.organisation, w.path, w.due, 1).where(w.state == states.RECEIVED),
-        _due("report", w.organisation, w.path, w.due, 1).where(w.state == states.PLANNED),
-        _due("self_criticism", w.organisation, w.path, w.self_criticism_due, 1).where(
+        _by_organisation("receive", w.due).where(w.state == states.ISSUED),
+        _by_organisation("plan", w.due).where(w.state == states.RECEIVED),
+        _by_organisation("report", w.due).where(w.state == states.PLANNED),
+        _by_organisation("self_criticism", w.self_criticism_due).where(
             w.state.in_(states.LIVING), w.self_criticism_due.is_not(None), w.self_criticism_on.is_(None)
         ),
-        _due("check", w.issuer, w.issuer_path, w.reported_on, 0).where(w.state == states.REPORTED),
-        _due("lift", w.issuer, w.issuer_path, w.checked_on, 0).where(w.state == states.CHECKED),
+        _by_issuer("check", w.reported_on).where(w.state == states.REPORTED),
+        _by_issuer("lift", w.checked_on).where(w.state == states.CHECKED),
     ]
 
 
-def _due(step: str, organisation_code: Any, path: Any, due: Any, dated: int) -> Select[Any]:
-    return select(
-        literal(step).label("step"),
-        warning.c.warning_id.label("warning_id"),
-        organisation_code.label("organisation"),
-        path.label("path"),
-        warning.c.level.label("level"),
-        due.label("due"),
-        literal(dated).label("dated"),
+def _by_organisation(step: str, due: Any) -> Select[Any]:
+    w = warning.c
+    return waiting.waits(step, due, dated=True, warning_id=w.warning_id, organisation=w.organisation, path=w.path, level=w.level)
+
+
+def _by_issuer(step: str, since: Any) -> Select[Any]:
+    w = warning.c
+    return waiting.waits(
+        step, since, dated=False, warning_id=w.warning_id, organisation=w.issuer, path=w.issuer_path, level=w.level
     )
 
 

@@ -9,30 +9,14 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from contracts.organizers import ORGANIZER_APPOINTED, TASK_OPENED
+from kernel.commands import Answer, Body, add, articles, change, day_of, sealed
 from kernel.encoding import canonical
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Policy, combine, decide_dates, judge
 from kernel.store.database import insert_ignore
 from kernel.unit import Unit
-from services.organizers.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance,
-    advance_task,
-    articles,
-    change,
-    day_of,
-    find_organizer,
-    guard,
-    member_of,
-    organisation_of,
-    place,
-    policy_at,
-    said,
-    sealed,
-)
+from services.organizers.commands.common import ORGANIZERS, TASKS, guard, member_of, organisation_of, place, policy_at, said
 from services.organizers.commands.ending import release
 from services.organizers.commands.tasks import told as told_task
 from services.organizers.domain import states, terms
@@ -63,8 +47,7 @@ def recommend(unit: Unit, body: Body) -> Answer:
     combine(decide_dates(policy, unit.today, "推荐", day, ()), decide_reason(body["reason"], policy)).require()
     id = new_id()
     _engage(unit, body["member_id"], to.county, id)
-    step = next(row for row in states.TABLE if row.action == "recommend")
-    applied = articles(policy, step.rules)
+    applied = articles(policy, states.APPOINTMENT.rules("recommend"))
     data = {"member_id": body["member_id"], "recommended_by": by.code, "committee": to.code}
     version = unit.record(
         "organizer_recommended",
@@ -120,23 +103,23 @@ def _engage(unit: Unit, member_id: str, county: str, organizer_id: str) -> None:
 
 def consent(unit: Unit, body: Body, organizer_id: str) -> Answer:
     """The person has been asked. `given` false ends the matter: nobody is appointed who does not want to be. Source: NN 4(3)."""
-    row = find_organizer(unit, organizer_id)
+    row = ORGANIZERS.hold(unit, organizer_id)
     action = "consent" if body["given"] else "refuse_consent"
-    guard(unit, row, action, body)
+    guard(unit, ORGANIZERS, row, action, body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     decide_dates(policy, unit.today, "征求本人意愿", day, (("推荐", row.recommended_on),)).require()
     data = {"given": body["given"], "document": body["document"]}
     if body["given"]:
-        return advance(unit, row, action, "organizer_consented", policy=policy, day=day, data=data, consented_on=day)
+        return ORGANIZERS.advance(unit, row, action, "organizer_consented", policy=policy, day=day, data=data, consented_on=day)
     release(unit, [row.member_id])
-    return advance(unit, row, action, "organizer_unwilling", policy=policy, day=day, data=data, ended_on=day)
+    return ORGANIZERS.advance(unit, row, action, "organizer_unwilling", policy=policy, day=day, data=data, ended_on=day)
 
 
 def check(unit: Unit, body: Body, organizer_id: str) -> Answer:
     """What review and inspection have found, condition by condition, each with its paper. May be put on record anew. Source: NN 4(1)."""
-    row = find_organizer(unit, organizer_id)
-    guard(unit, row, "check", body)
+    row = ORGANIZERS.hold(unit, organizer_id)
+    guard(unit, ORGANIZERS, row, "check", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     check_conditions([item["condition"] for item in body["conditions"]], policy)
@@ -147,7 +130,7 @@ def check(unit: Unit, body: Body, organizer_id: str) -> Answer:
         decide_dates(policy, unit.today, "审查考察", day, (("本人同意", row.consented_on),)),
     ).require()
     found = canonical({name: body[name] for name in ("conditions", "preferred", "review", "inspection")})
-    return advance(
+    return ORGANIZERS.advance(
         unit,
         row,
         "check",
@@ -163,8 +146,8 @@ def check(unit: Unit, body: Body, organizer_id: str) -> Answer:
 
 def appoint(unit: Unit, body: Body, organizer_id: str) -> Answer:
     """The committee appoints, for the term of the packs, and names the account. Answer: `since`, `until`. Source: NN 4(1)(3)."""
-    row = find_organizer(unit, organizer_id)
-    guard(unit, row, "appoint", body)
+    row = ORGANIZERS.hold(unit, organizer_id)
+    guard(unit, ORGANIZERS, row, "appoint", body)
     day = day_of(unit, body)
     since: date = body.get("since") or day
     policy = policy_at(unit, row, day)
@@ -183,7 +166,7 @@ def appoint(unit: Unit, body: Body, organizer_id: str) -> Answer:
         decide_dates(policy, since, "聘期开始", since, (("聘任", day),)),
     ).require()
     until = terms.last_day(since, policy)
-    answer = advance(
+    answer = ORGANIZERS.advance(
         unit,
         row,
         "appoint",
@@ -232,8 +215,8 @@ def _examination(unit: Unit, row: Any) -> Examination | None:
 
 def renew(unit: Unit, body: Body, organizer_id: str) -> Answer:
     """Another term, any number of times: from the day after the last one's end. Answer: `since`, `until`. Source: NN 4(3)."""
-    row = find_organizer(unit, organizer_id)
-    guard(unit, row, "renew", body)
+    row = ORGANIZERS.hold(unit, organizer_id)
+    guard(unit, ORGANIZERS, row, "renew", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     assessed = _assessments(unit, row)
@@ -250,7 +233,7 @@ def renew(unit: Unit, body: Body, organizer_id: str) -> Answer:
     ).require()
     since = row.until + timedelta(days=1)
     until = terms.last_day(since, policy)
-    answer = advance(
+    answer = ORGANIZERS.advance(
         unit,
         row,
         "renew",
@@ -289,7 +272,7 @@ def _prolong_tasks(unit: Unit, row: Any, until: date, day: date, policy: Policy)
     query = select(task).where(task.c.organizer_id == row.organizer_id, task.c.state == states.OPEN)
     for found in unit.connection.execute(query.order_by(task.c.task_id)).all():
         data = {**told_task(found), "since": found.since, "until": until}
-        advance_task(unit, found, "prolong", TASK_OPENED, policy=policy, day=day, data=data, until=until)
+        TASKS.advance(unit, found, "prolong", TASK_OPENED, policy=policy, day=day, data=data, until=until)
 
 
 def note_assessed(unit: Unit, row: Any, policy: Policy) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import Row, bindparam, delete, select, update
 
 from contracts.organizers import ORGANIZER_ENDED, TASK_CLOSED
 from kernel.bus.event import Event
+from kernel.commands import Answer, Body, articles, day_of
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
-from services.organizers.commands.common import Answer, Body, advance, articles, day_of, find_organizer, guard, place, policy_at
+from services.organizers.commands.common import ORGANIZERS, guard, place, policy_at
 from services.organizers.commands.tasks import told
 from services.organizers.domain import states, terms
 from services.organizers.tables import engaged, task
@@ -20,8 +21,8 @@ from services.organizers.tables import engaged, task
 
 def resign(unit: Unit, body: Body, organizer_id: str) -> Answer:
     """The organizer lays the appointment down; `day` is its last day. Answer: `tasks_left`, open tasks to be handed over."""
-    row = find_organizer(unit, organizer_id)
-    guard(unit, row, "resign", body)
+    row = ORGANIZERS.hold(unit, organizer_id)
+    guard(unit, ORGANIZERS, row, "resign", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     combine(
@@ -41,9 +42,8 @@ def end_appointment(
     personal: Mapping[str, str] | None = None,
 ) -> Answer:
     """Ends it with `day` as its last day, by a person's act."""
-    step = states.row(row.state, action)
-    assert step is not None
-    answer = advance(
+    step = states.APPOINTMENT.step(row.state, action)
+    answer = ORGANIZERS.advance(
         unit,
         row,
         action,
@@ -95,8 +95,7 @@ def close_tasks(unit: Unit, closings: Sequence[Closing], policy: Policy | None) 
     unit.know_heads([(row.home_county, f"task/{row.task_id}") for row, *_ in closings])
     written = []
     for row, action, last, day, cause in closings:
-        step = states.task_row(row.state, action)
-        assert step is not None
+        step = states.TASK.step(row.state, action)
         closed_on = max(last, row.since)
         version = unit.record(
             TASK_CLOSED,

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, select, update
 
 from contracts.organizers import ORGANIZER_ENDED
+from kernel.commands import articles
 from kernel.context import Context
 from kernel.policy import Policy
 from kernel.unit import Unit, command
-from services.organizers.commands.common import articles, place, policy_at
+from services.organizers.commands.common import place, policy_at
 from services.organizers.commands.ending import end_tasks, release
 from services.organizers.domain import states, terms
 from services.organizers.tables import organizer
@@ -52,8 +53,7 @@ def _due(unit: Unit, is_due: ColumnElement[bool]) -> list[Row[Any]]:
 def _lapse(unit: Unit, rows: list[Row[Any]], policy: Policy) -> None:
     written = []
     for row in rows:
-        step = states.row(row.state, "lapse")
-        assert step is not None
+        step = states.APPOINTMENT.step(row.state, "lapse")
         version = unit.record(
             ORGANIZER_ENDED,
             stream=f"organizer/{row.organizer_id}",

@@ -7,26 +7,14 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from kernel.commands import Answer, Body, add, change, day_of, hold, sealed
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Decision, Policy, allow, combine, decide_dates
 from kernel.store.database import insert_ignore
 from kernel.unit import Unit
 from services.organizers.commands.appointments import note_assessed
-from services.organizers.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance,
-    change,
-    day_of,
-    find,
-    find_organizer,
-    guard,
-    policy_at,
-    said,
-    sealed,
-)
+from services.organizers.commands.common import ORGANIZERS, guard, policy_at, said
 from services.organizers.commands.ending import end_appointment, release
 from services.organizers.domain import states, terms
 from services.organizers.domain.proceedings import (
@@ -48,8 +36,8 @@ _UPHELD = {"decline": "decline", "dismissal": "dismiss", "assessment": "fail"}
 
 def assess(unit: Unit, body: Body, organizer_id: str) -> Answer:
     """The yearly assessment, on evidence. One that is not passed stands only after the person was told and heard. Source: NN 4(3)."""
-    row = find_organizer(unit, organizer_id)
-    guard(unit, row, "assess", body)
+    row = ORGANIZERS.hold(unit, organizer_id)
+    guard(unit, ORGANIZERS, row, "assess", body)
     day, year = day_of(unit, body), body["year"]
     policy = policy_at(unit, row, day)
     combine(
@@ -72,7 +60,7 @@ def assess(unit: Unit, body: Body, organizer_id: str) -> Answer:
         raise Stale(f"聘期第 {year} 年已经考核")
     if opened:
         _add(unit, row, "assessment", opened["proceeding_id"], body["reason"], day, term=row.term, year=year)
-    answer = advance(
+    answer = ORGANIZERS.advance(
         unit,
         row,
         "assess",
@@ -98,8 +86,8 @@ def propose_dismissal(unit: Unit, body: Body, organizer_id: str) -> Answer:
 
 def _propose(unit: Unit, body: Body, organizer_id: str, kind: str) -> Answer:
     action = f"propose_{kind}"
-    row = find_organizer(unit, organizer_id)
-    guard(unit, row, action, body)
+    row = ORGANIZERS.hold(unit, organizer_id)
+    guard(unit, ORGANIZERS, row, action, body)
     open_ones = select(func.count()).where(
         proceeding.c.organizer_id == organizer_id, proceeding.c.kind == kind, proceeding.c.state != states.DECIDED
     )
@@ -113,7 +101,7 @@ def _propose(unit: Unit, body: Body, organizer_id: str, kind: str) -> Answer:
     ).require()
     id = new_id()
     _add(unit, row, kind, id, body["reason"], day)
-    answer = advance(
+    answer = ORGANIZERS.advance(
         unit,
         row,
         action,
@@ -173,7 +161,7 @@ def hear_person(unit: Unit, body: Body, proceeding_id: str) -> Answer:
 
 def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
     """The committee decides, with a reason, after notice and hearing: `upheld` or `dropped`. Rules: `organizer.reason`, `.hearing`."""
-    kind = find(unit, proceeding, "proceeding_id", proceeding_id).kind
+    kind = hold(unit, proceeding, "proceeding_id", proceeding_id).kind
     upheld = body["outcome"] == "upheld"
     action = _UPHELD[kind] if upheld else "drop"
     case, row, day, policy = _case(unit, body, proceeding_id, action, "决定")
@@ -209,7 +197,7 @@ def _decided(unit: Unit, row: Any, action: str, policy: Policy, day: date, case:
     if action == "decline":
         release(unit, [row.member_id])
         ended = {"ended_on": day}
-    answer = advance(unit, row, action, what, policy=policy, day=day, data=note, personal=said(reason=reason), **ended)
+    answer = ORGANIZERS.advance(unit, row, action, what, policy=policy, day=day, data=note, personal=said(reason=reason), **ended)
     return {**answer, **note}
 
 
@@ -260,9 +248,9 @@ def _case(
     unit: Unit, body: Body, proceeding_id: str, action: str, step: str, *, decided: bool = False
 ) -> tuple[Any, Any, date, Policy]:
     """The proceeding, the organizer, the day and the rules, all checked."""
-    case = find(unit, proceeding, "proceeding_id", proceeding_id)
-    row = find_organizer(unit, case.organizer_id)
-    guard(unit, row, action, body)
+    case = hold(unit, proceeding, "proceeding_id", proceeding_id)
+    row = ORGANIZERS.hold(unit, case.organizer_id)
+    guard(unit, ORGANIZERS, row, action, body)
     if (case.state == states.DECIDED) is not decided:
         raise Stale("尚未决定" if decided else "已经决定")
     day = day_of(unit, body)
@@ -282,5 +270,5 @@ def _step(unit: Unit, row: Any, action: str, what: str, policy: Policy, day: dat
     """Notes a step of the proceeding. What people said stands sealed, flags in the open."""
     data = {"proceeding_id": case.proceeding_id, **{name: value for name, value in words.items() if isinstance(value, bool)}}
     personal = said(**{name: value for name, value in words.items() if isinstance(value, str)})
-    answer = advance(unit, row, action, what, policy=policy, day=day, data=data, personal=personal)
+    answer = ORGANIZERS.advance(unit, row, action, what, policy=policy, day=day, data=data, personal=personal)
     return {**answer, "proceeding_id": case.proceeding_id}

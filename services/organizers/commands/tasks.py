@@ -8,25 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from contracts.organizers import TASK_CLOSED, TASK_OPENED
+from kernel.commands import Answer, Body, add, articles, day_of, sealed
 from kernel.errors import Invalid, NotYetKnown, Stale
 from kernel.ids import new_id
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
-from services.organizers.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance_task,
-    articles,
-    day_of,
-    find,
-    find_organizer,
-    guard_task,
-    organisation_of,
-    policy_at,
-    said,
-    sealed,
-)
+from services.organizers.commands.common import ORGANIZERS, TASKS, guard, organisation_of, policy_at, said
 from services.organizers.domain import states, terms
 from services.organizers.tables import candidate, task, work_log
 
@@ -40,7 +27,7 @@ def told(row: Any) -> dict[str, Any]:
 
 def open_task(unit: Unit, body: Body) -> Answer:
     """The committee gives one of its organizers a task: to accompany a candidate, or to guide a branch. In term only."""
-    holder = find_organizer(unit, body["organizer_id"])
+    holder = ORGANIZERS.hold(unit, body["organizer_id"])
     unit.authorise(holder.path)
     _whom(unit, holder, body)
     return _open(unit, holder, body, day_of(unit, body), None)
@@ -68,7 +55,7 @@ def _whom(unit: Unit, holder: Any, body: Body) -> None:
 def _open(unit: Unit, holder: Any, body: Body, day: date, predecessor: Any | None) -> Answer:
     policy = policy_at(unit, holder, day)
     if holder.state != states.APPOINTED:
-        raise Stale(f"当前状态（{states.STATE_NAMES[holder.state]}）下不能办理此事项")
+        raise Stale(f"当前状态（{states.APPOINTMENT.names[holder.state]}）下不能办理此事项")
     combine(
         terms.decide_in_term(holder.first_since, holder.until, day, policy),
         decide_dates(policy, unit.today, "交办", day, ()),
@@ -83,8 +70,7 @@ def _open(unit: Unit, holder: Any, body: Body, day: date, predecessor: Any | Non
         "candidate_id": body.get("candidate_id"),
     }
     subject = row["candidate_id"] or holder.member_id
-    step = next(found for found in states.TASKS if found.action == "open")
-    applied = articles(policy, step.rules)
+    applied = articles(policy, states.TASK.rules("open"))
     version = unit.record(
         TASK_OPENED,
         stream=f"task/{row['task_id']}",
@@ -122,7 +108,7 @@ def log_work(unit: Unit, body: Body, task_id: str) -> Answer:
     row, day, policy = _loaded(unit, body, task_id, "log", "工作记录")
     terms.decide_in_term(row.since, row.until, day, policy).require()
     id = new_id()
-    answer = advance_task(
+    answer = TASKS.advance(
         unit,
         row,
         "log",
@@ -162,7 +148,7 @@ def _close(unit: Unit, row: Any, action: str, day: date, policy: Policy, text: s
         data = {**told(row), "closed_on": last}
     else:
         what, last, data = f"task_{states.CALLED_OFF if action == 'call_off' else states.HANDED_OVER}", row.closed_on, data
-    return advance_task(
+    return TASKS.advance(
         unit,
         row,
         action,
@@ -179,7 +165,7 @@ def _close(unit: Unit, row: Any, action: str, day: date, policy: Policy, text: s
 def hand_over(unit: Unit, body: Body, task_id: str) -> Answer:
     """The task goes to another organizer of the committee, in his term. Answer: `successor`, the new task. Source: NN 4(3)."""
     row, day, policy = _loaded(unit, body, task_id, "hand_over", "移交")
-    holder = find_organizer(unit, body["organizer_id"])
+    holder = ORGANIZERS.hold(unit, body["organizer_id"])
     if holder.organizer_id == row.organizer_id and row.state == states.OPEN:
         raise Invalid({"organizer_id": ["已由此人办理"]})
     if holder.path != row.path:
@@ -193,8 +179,8 @@ def hand_over(unit: Unit, body: Body, task_id: str) -> Answer:
 
 def _loaded(unit: Unit, body: Body, task_id: str, action: str, step: str) -> tuple[Any, date, Policy]:
     """The task, the day and the rules, all checked."""
-    row = find(unit, task, "task_id", task_id)
-    guard_task(unit, row, action, body)
+    row = TASKS.hold(unit, task_id)
+    guard(unit, TASKS, row, action, body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     decide_dates(policy, unit.today, step, day, (("交办", row.since), ("聘任终止", row.closed_on))).require()

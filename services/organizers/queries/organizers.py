@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from kernel.errors import NotFound
 from kernel.http.reader import Reader
 from kernel.policy import county_of
 from services.organizers.domain import states, terms
@@ -49,22 +48,15 @@ def list_organizers(reader: Reader) -> Item:
     names = reader.context.keys.open_column((item["member_id"], item.pop("name_sealed")) for item in items)
     for item, name in zip(items, names, strict=True):
         item["name"] = name
-        item["state_name"] = states.STATE_NAMES[item["state"]]
+        item["state_name"] = states.APPOINTMENT.names[item["state"]]
     if items:
         reader.log_access("organizers.list", f"organizers {items[0]['organizer_id']} +{len(items)}", ["name"])
     return page
 
 
-def _one(reader: Reader, table: Any, column: str, value: str) -> Row[Any]:
-    row = reader.connection.execute(select(table).where(table.c[column] == value)).first()
-    if row is None:
-        raise NotFound("没有这条记录")
-    return row
-
-
 def show_organizer(reader: Reader, organizer_id: str) -> Item:
     """One organizer: what was found before the appointment, assessments, and the work of each year of the term."""
-    row = _one(reader, organizer, "organizer_id", organizer_id)
+    row = reader.find(organizer, "organizer_id", organizer_id)
     authorise(reader, row.path, row.recommended_path, row.account)
     boxes = [row.reason_sealed, row.check_sealed if is_committee(reader) else None, _name(reader, row)]
     reason, check, name = reader.context.keys.open_column((row.member_id, box) for box in boxes)
@@ -74,7 +66,7 @@ def show_organizer(reader: Reader, organizer_id: str) -> Item:
     reader.log_access("organizer.show", f"organizer/{organizer_id}", looked)
     return {
         **{column: getattr(row, column) for column in (*_LISTED, *_SHOWN)},
-        "state_name": states.STATE_NAMES[row.state],
+        "state_name": states.APPOINTMENT.names[row.state],
         "name": name,
         "reason": reason,
         "priority": policy.has("organizer.priority") and row.domain in policy.value("organizer.priority"),
@@ -84,7 +76,7 @@ def show_organizer(reader: Reader, organizer_id: str) -> Item:
         "proceedings": [
             {column: getattr(case, column) for column in _PROCEEDING} for case in _of(reader, proceeding, row, "proposed_on")
         ],
-        "actions": list(states.actions(row.state)),
+        "actions": list(states.APPOINTMENT.actions(row.state)),
     }
 
 
@@ -134,8 +126,8 @@ def _numbers(reader: Reader, row: Any, first: date, last: date) -> Item:
 
 def show_proceeding(reader: Reader, proceeding_id: str) -> Item:
     """For the committee and those above, and for the person whom it is about."""
-    case = _one(reader, proceeding, "proceeding_id", proceeding_id)
-    row = _one(reader, organizer, "organizer_id", case.organizer_id)
+    case = reader.find(proceeding, "proceeding_id", proceeding_id)
+    row = reader.find(organizer, "organizer_id", case.organizer_id)
     authorise(reader, row.path, row.path, row.account)
     reason, statement = reader.context.keys.open_column(
         (row.member_id, box) for box in (case.reason_sealed, case.statement_sealed)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import Select, select
 
-from kernel.errors import NotFound
+from kernel.http import waiting
 from kernel.http.reader import Reader
 from services.organizers.domain import states
 from services.organizers.queries.scope import authorise, visible
@@ -38,15 +38,13 @@ def list_tasks(reader: Reader) -> Item:
             query = query.where(task.c[name] == reader.params[name])
     page = reader.page(query, (task.c.task_id,))
     for item in page["items"]:
-        item["state_name"] = states.STATE_NAMES[item["state"]]
+        item["state_name"] = states.TASK.names[item["state"]]
     return page
 
 
 def show_task(reader: Reader, task_id: str) -> Item:
     """One task with its work log."""
-    row = reader.connection.execute(select(task).where(task.c.task_id == task_id)).first()
-    if row is None:
-        raise NotFound("没有这条记录")
+    row = reader.find(task, "task_id", task_id)
     authorise(reader, row.path, row.branch_path, row.account)
     query = select(work_log).where(work_log.c.home_county == row.home_county, work_log.c.task_id == task_id)
     entries = reader.connection.execute(query.order_by(work_log.c.entry_id)).all()
@@ -55,14 +53,14 @@ def show_task(reader: Reader, task_id: str) -> Item:
     reader.log_access("task.show", f"task/{task_id}", ["reason", "result", "log"])
     return {
         **{name: getattr(row, name) for name in _LISTED},
-        "state_name": states.STATE_NAMES[row.state],
+        "state_name": states.TASK.names[row.state],
         "reason": reason,
         "result": result,
         "log": [
             {"entry_id": entry.entry_id, "noted_on": entry.noted_on, "minutes": entry.minutes, "text": text}
             for entry, text in zip(entries, texts, strict=True)
         ],
-        "actions": list(states.task_actions(row.state)),
+        "actions": list(states.TASK.actions(row.state)),
     }
 
 
@@ -70,67 +68,47 @@ def show_task(reader: Reader, task_id: str) -> Item:
 
 
 def to_do(reader: Reader) -> Item:
-    """What waits for the caller, the earliest due first. `overdue` is computed now, by today's date."""
-    waiting = union_all(*_waiting()).subquery()
-    query = select(waiting).where(visible(reader, waiting.c.path, waiting.c.branch_path, waiting.c.account))
-    if reader.params.get("step"):
-        query = query.where(waiting.c.step == reader.params["step"])
-    if reader.params.get("overdue"):
-        query = query.where(waiting.c.dated == 1, waiting.c.due < reader.today)
-    page = reader.page(query, (waiting.c.due, waiting.c.id, waiting.c.step))
-    for item in page["items"]:
-        item["overdue"] = item.pop("dated") == 1 and item["due"] < reader.today
-        del item["account"], item["branch_path"]
-    return page
+    """What waits for the caller, the earliest due first."""
+    hidden = ("account", "branch_path")
+    return waiting.to_do(reader, _waiting(), "id", lambda c: visible(reader, c.path, c.branch_path, c.account), hidden)
 
 
 def _waiting() -> list[Select[Any]]:
-    """One query per step. `dated`: 1 where `due` is a term; 0 where it is only the day since which it waits."""
-    o = organizer.c
+    o, t = organizer.c, task.c
     asked, appointed = o.state == states.RECOMMENDED, o.state == states.APPOINTED
     return [
-        _of_organizer("consent", o.recommended_on, 0).where(asked, o.consented_on.is_(None)),
-        _of_organizer("check", o.consented_on, 0).where(asked, o.consented_on.is_not(None), o.checked_on.is_(None)),
-        _of_organizer("appointment", o.checked_on, 0).where(asked, o.checked_on.is_not(None)),
-        _of_organizer("assessment", o.assessment_due, 1).where(appointed, o.assessment_due.is_not(None)),
-        _of_organizer("expiry", o.until, 1).where(appointed, o.reminded_on.is_not(None)),
-        _of_organizer("off_the_roll", o.since, 0)
+        _of_organizer("consent", o.recommended_on).where(asked, o.consented_on.is_(None)),
+        _of_organizer("check", o.consented_on).where(asked, o.consented_on.is_not(None), o.checked_on.is_(None)),
+        _of_organizer("appointment", o.checked_on).where(asked, o.checked_on.is_not(None)),
+        _of_organizer("assessment", o.assessment_due, dated=True).where(appointed, o.assessment_due.is_not(None)),
+        _of_organizer("expiry", o.until, dated=True).where(appointed, o.reminded_on.is_not(None)),
+        _of_organizer("off_the_roll", o.since)
         .join(member, member.c.member_id == o.member_id)
         .where(appointed, member.c.status != "full"),
         _of_proceeding("proceeding", proceeding.c.proposed_on).where(proceeding.c.state != states.DECIDED),
         _of_proceeding("review", proceeding.c.review_asked_on).where(
             proceeding.c.review_asked_on.is_not(None), proceeding.c.reviewed_on.is_(None)
         ),
-        _of_task("task", task.c.until, 1).where(task.c.state == states.OPEN),
-        _of_task("hand_over", task.c.closed_on, 0).where(task.c.state == states.LEFT_OPEN),
+        _of_task("task", t.until, dated=True).where(t.state == states.OPEN),
+        _of_task("hand_over", t.closed_on).where(t.state == states.LEFT_OPEN),
     ]
 
 
-def _of_organizer(step: str, due: Any, dated: int) -> Select[Any]:
+def _of_organizer(step: str, due: Any, *, dated: bool = False) -> Select[Any]:
     o = organizer.c
-    return _due(step, o.organizer_id, o.organizer_id, o.path, o.recommended_path, o.account, due, dated)
+    shown = {"id": o.organizer_id, "organizer_id": o.organizer_id, "path": o.path}
+    return waiting.waits(step, due, dated=dated, **shown, branch_path=o.recommended_path, account=o.account)
 
 
-def _of_proceeding(step: str, due: Any) -> Select[Any]:
+def _of_proceeding(step: str, since: Any) -> Select[Any]:
     """Only while the organizer is one: what can no longer be decided does not wait."""
     o = organizer.c
-    query = _due(step, proceeding.c.proceeding_id, o.organizer_id, o.path, o.path, o.account, due, 0)
+    shown = {"id": proceeding.c.proceeding_id, "organizer_id": o.organizer_id, "path": o.path}
+    query = waiting.waits(step, since, dated=False, **shown, branch_path=o.path, account=o.account)
     return query.join(organizer, o.organizer_id == proceeding.c.organizer_id).where(o.state.in_(states.LIVING))
 
 
-def _of_task(step: str, due: Any, dated: int) -> Select[Any]:
+def _of_task(step: str, due: Any, *, dated: bool = False) -> Select[Any]:
     t = task.c
-    return _due(step, t.task_id, t.organizer_id, t.path, t.branch_path, t.account, due, dated)
-
-
-def _due(step: str, id: Any, organizer_id: Any, path: Any, branch_path: Any, account: Any, due: Any, dated: int) -> Select[Any]:
-    return select(
-        literal(step).label("step"),
-        id.label("id"),
-        organizer_id.label("organizer_id"),
-        path.label("path"),
-        branch_path.label("branch_path"),
-        account.label("account"),
-        due.label("due"),
-        literal(dated).label("dated"),
-    )
+    shown = {"id": t.task_id, "organizer_id": t.organizer_id, "path": t.path}
+    return waiting.waits(step, due, dated=dated, **shown, branch_path=t.branch_path, account=t.account)

@@ -16,7 +16,7 @@ class Step(Schema):
     """A step with an organizer: where it stands now, which articles were applied."""
 
     organizer_id = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(states.ORGANIZER_STATES))
+    state = fields.String(required=True, validate=validate.OneOf(states.APPOINTMENT.states))
     version = fields.Integer(required=True)
     day = fields.Date(required=True)
     articles = fields.List(fields.Nested(Article), required=True)
@@ -59,7 +59,7 @@ class ProceedingStep(Step):
 
 class TaskStep(Schema):
     task_id = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(states.TASK_STATES))
+    state = fields.String(required=True, validate=validate.OneOf(states.TASK.states))
     version = fields.Integer(required=True)
     day = fields.Date(required=True)
     articles = fields.List(fields.Nested(Article), required=True)

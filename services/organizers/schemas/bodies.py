@@ -157,13 +157,13 @@ class HandOver(Dated):
 
 class OrganizerFilter(Schema):
     committee = fields.String(validate=validate.Length(1, 40))
-    state = fields.String(validate=validate.OneOf(states.ORGANIZER_STATES))
+    state = fields.String(validate=validate.OneOf(states.APPOINTMENT.states))
 
 
 class TaskFilter(Schema):
     organizer_id = fields.String(validate=validate.Length(1, 36))
     branch = fields.String(validate=validate.Length(1, 40))
-    state = fields.String(validate=validate.OneOf(states.TASK_STATES))
+    state = fields.String(validate=validate.OneOf(states.TASK.states))
 
 
 class TodoFilter(Schema):

@@ -14,7 +14,7 @@ from kernel.errors import Forbidden, Invalid, NotYetKnown, Refused, Stale
 from kernel.journal import dossier
 from kernel.store.keys import Erased
 from services.organizers.commands import expiry
-from services.organizers.domain import states, terms
+from services.organizers.domain import terms
 from services.organizers.tests.organizers_world import World
 
 UNTIL = date(2018, 1, 4)
@@ -265,21 +265,3 @@ def test_a_term_of_two_years_ends_with_the_day_before(world: World) -> None:
     policy = world.context.policies.at("nanning", date(2016, 1, 5))
     assert terms.last_day(date(2016, 1, 5), policy) == UNTIL
     assert terms.last_day(date(2016, 2, 29), policy) == date(2018, 2, 27)
-
-
-def test_the_tables_of_states_name_all_states_and_lead_to_ends() -> None:
-    for table in (states.TABLE, states.TASKS):
-        reached = {row.next for row in table}
-        assert {row.state for row in table} - {""} <= reached <= set(states.STATE_NAMES)
-        assert len({(row.state, row.action) for row in table}) == len(table)
-
-
-@pytest.mark.parametrize("table", [states.TABLE, states.TASKS], ids=["organizer", "task"])
-def test_from_every_state_people_can_reach_an_end(table: tuple[states.Row, ...]) -> None:
-    """By acts of people alone: no end hangs on the calendar or on another service."""
-    begun = {row.next for row in table}
-    ends = begun - {row.state for row in table}
-    reaching = set(ends)
-    for _ in table:
-        reaching |= {row.state for row in table if row.roles and row.next in reaching}
-    assert ends and begun <= reaching

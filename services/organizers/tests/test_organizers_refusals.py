@@ -115,7 +115,7 @@ def test_every_blocking_rule_of_the_stage_is_tried() -> None:
 
 def test_every_rule_of_the_tables_is_one_of_the_packs() -> None:
     policy = shipped_book().at("nanning", date(2016, 1, 5))
-    assert all(policy.has_rule(rule) for row in (*states.TABLE, *states.TASKS) for rule in row.rules)
+    assert all(policy.has_rule(rule) for row in (*states.APPOINTMENT, *states.TASK) for rule in row.rules)
 
 
 @pytest.mark.catalogue("O1", "X6")
