@@ -19,10 +19,18 @@ Do = Callable[..., Any]
 
 
 def post(
-    path: str, do: Do, roles: Collection[str], body: type[Schema] | None, answer: type[Schema], summary: str, **more: Any
+    path: str,
+    do: Do,
+    roles: Collection[str],
+    body: type[Schema],
+    answer: type[Schema],
+    summary: str,
+    *,
+    method: str = "POST",
+    **more: Any,
 ) -> Do:
     """A door to a command: the method has the command's name, parameters and description."""
-    return command("POST", path, roles=roles, body=body, answer=answer, summary=summary, **more)(_method(do))
+    return command(method, path, roles=roles, body=body, answer=answer, summary=summary, **more)(_method(do))
 
 
 def get(path: str, do: Do, answer: type[Schema] | None, summary: str, *, roles: Collection[str], **more: Any) -> Do:

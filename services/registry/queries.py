@@ -42,7 +42,7 @@ def actor_for(context: Context, account: str) -> Actor:
 # -- the tree
 
 
-def organisations(reader: Reader) -> Page:
+def list_organisations(reader: Reader) -> Page:
     """Those in scope, by code; filtered by `parent`, by `name` (its beginning), `kind`, `domain`."""
     params = reader.params
     query = select(organisation).where(under(organisation.c.path, reader.paths()))
@@ -54,7 +54,7 @@ def organisations(reader: Reader) -> Page:
     return reader.page(query, [organisation.c.code])
 
 
-def organisation_by_code(reader: Reader, code: str) -> dict[str, Any]:
+def show_organisation(reader: Reader, code: str) -> dict[str, Any]:
     """One. An organisation above an own post may be seen too: it is the one to turn to."""
     row = reader.connection.execute(select(organisation).where(organisation.c.code == code)).first()
     own = reader.paths()
@@ -66,7 +66,7 @@ def organisation_by_code(reader: Reader, code: str) -> dict[str, Any]:
 # -- the roll
 
 
-def members(reader: Reader) -> Page:
+def list_members(reader: Reader) -> Page:
     """The members of one branch, in the order in which they were entered. Numbers are masked, the look is logged."""
     branch = reader.params["branch"]
     path = reader.connection.execute(select(organisation.c.path).where(organisation.c.code == branch)).scalar()
@@ -79,7 +79,7 @@ def members(reader: Reader) -> Page:
     return {**page, "items": _shown(reader, page["items"])}
 
 
-def member_by_id(reader: Reader, member_id: str) -> dict[str, Any]:
+def show_member(reader: Reader, member_id: str) -> dict[str, Any]:
     """One member with particulars. Raises `NotFound`, `Forbidden`."""
     row = reader.connection.execute(select(member).where(member.c.member_id == member_id)).mappings().first()
     if row is None:
@@ -115,7 +115,7 @@ def _shown(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, 
 # -- posts
 
 
-def posts(reader: Reader) -> Page:
+def list_posts(reader: Reader) -> Page:
     """Posts at organisations in scope; filtered by `organisation`, `account`, `role`, and `on` (a day)."""
     params = reader.params
     query = select(*_POST_COLUMNS).where(under(post.c.path, reader.paths()))
@@ -127,7 +127,7 @@ def posts(reader: Reader) -> Page:
     return reader.page(query, [post.c.post_id])
 
 
-def my_posts(reader: Reader) -> Page:
+def list_my_posts(reader: Reader) -> Page:
     """The caller's own posts, past and future ones too."""
     reader.paths()
     return reader.page(select(*_POST_COLUMNS).where(post.c.account == reader.actor.account), [post.c.post_id])
@@ -136,7 +136,7 @@ def my_posts(reader: Reader) -> Page:
 # -- imports
 
 
-def import_jobs(reader: Reader) -> Page:
+def list_imports(reader: Reader) -> Page:
     """What was imported into the caller's part of the tree, the newest first."""
     query = select(import_job).where(under(import_job.c.path, reader.paths()))
     return reader.page(query, [import_job.c.imported_at, import_job.c.import_id], descending=True)

@@ -44,7 +44,7 @@ def converted(unit: Unit, events: Sequence[Event]) -> None:
     changes = []
     for event in events:
         row, since = _row(rows, event), date.fromisoformat(event.data["full_since"])
-        if states.row(row.status, "convert") is None:
+        if states.MEMBER.row(row.status, "convert") is None:
             raise Poison(f"a conversion of member {row.member_id}, who is off the roll")
         if (row.status, row.full_since) != (states.FULL, since):
             changes.append((event, row, {"status": states.FULL, "full_since": since}, {"action": "convert"}))
@@ -59,7 +59,7 @@ def candidate_left(unit: Unit, events: Sequence[Event]) -> None:
     changes = []
     for event in probationary:
         row = _row(rows, event)
-        if states.row(row.status, "leave") is not None:
+        if states.MEMBER.row(row.status, "leave") is not None:
             reason = {"action": "leave", "reason": _LEFT.get(event.data["end"], "left")}
             changes.append((event, row, {"status": states.ENDED, "ended_on": event.day}, reason))
     stand(unit, changes)

@@ -177,7 +177,7 @@ class MemberFilter(Schema):
     """The roll is read branch by branch."""
 
     branch = fields.String(required=True, validate=_CODE)
-    status = fields.String(validate=_one_of(states.STATE_NAMES))
+    status = fields.String(validate=_one_of(states.MEMBER.names))
 
 
 # -- posts

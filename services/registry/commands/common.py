@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row, insert, select
 
-from kernel.errors import Forbidden, Invalid, NotFound, Stale
+from kernel.commands import Answer
+from kernel.errors import Invalid, NotFound
 from kernel.ids import new_id
 from kernel.policy import Policy, county_of
 from kernel.unit import Unit
@@ -17,19 +18,11 @@ from services.registry.domain.organisations import COUNTY_CODE, Domain, Kind, Or
 from services.registry.sheets import ReadFile
 from services.registry.tables import import_job, member_index, organisation
 
-Body = Mapping[str, Any]
-Answer = dict[str, Any]
 T = TypeVar("T")
 
 #: A long import writes in between, so that neither memory nor an idle transaction grows without bound.
 _FLUSH_EVERY = 1_000
 _CHUNK = 500
-
-
-def day_of(unit: Unit, body: Body) -> date:
-    """The day of the fact: as given, else today. The future is refused when it is recorded."""
-    given: date | None = body.get("day")
-    return given or unit.today
 
 
 def policy_at(unit: Unit, of: Organisation, day: date) -> Policy:
@@ -48,16 +41,6 @@ def holds(unit: Unit, roles: Collection[str], path: str) -> bool:
 def within(unit: Unit, path: str) -> bool:
     """Whether one of the actor's posts that opened this command covers `path`."""
     return unit.roles is None or holds(unit, unit.roles, path)
-
-
-def authorise_as(unit: Unit, roles: Collection[str], path: str) -> None:
-    """As `Unit.authorise`, narrowed to some of the command's roles. Raises `Forbidden`."""
-    unit.authorise(path)
-    if unit.roles is None:
-        return
-    unit.post = unit.actor.post_for(roles, path, unit.today)
-    if unit.post is None:
-        raise Forbidden("您的职务不能办理此事项")
 
 
 # -- loading
@@ -113,13 +96,6 @@ def organisation_of(row: Any) -> Organisation:
         key_managed=row.key_managed,
         employees=row.employees,
     )
-
-
-def check_version(body: Body, version: int) -> None:
-    """Raises `Stale` where the caller has seen an older one."""
-    expected = body.get("expected_version")
-    if expected is not None and expected != version:
-        raise Stale("此记录刚刚被他人更新，请刷新后重试")
 
 
 # -- imports

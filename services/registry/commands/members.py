@@ -10,25 +10,14 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from contracts.registry import MEMBER_CHANGED, MEMBER_REGISTERED
+from kernel.commands import Answer, Body, day_of, expect
 from kernel.encoding import canonical
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
 from kernel.policy import county_of
 from kernel.store.keys import KeyStore
 from kernel.unit import Unit
-from services.registry.commands.common import (
-    Answer,
-    Body,
-    check_version,
-    day_of,
-    flushed,
-    insert_all,
-    member_ids,
-    organisations,
-    policy_at,
-    record_import,
-    within,
-)
+from services.registry.commands.common import flushed, insert_all, member_ids, organisations, policy_at, record_import, within
 from services.registry.commands.rolls import mark_changed
 from services.registry.domain import states
 from services.registry.domain.members import LAYOUT, Member, RollRules, RulesOn, Status, numbers_in, parse_members
@@ -68,17 +57,17 @@ def register_member(unit: Unit, body: Body) -> Answer:
     return {"member_id": member_id, "status": str(record.status), "version": 1, "day": day}
 
 
-def change_member(unit: Unit, member_id: str, body: Body) -> Answer:
+def change_member(unit: Unit, body: Body, member_id: str) -> Answer:
     """Branch, status, particulars, name: what `body` names; the whole is checked as a new entry would be."""
     return _change(unit, "change", member_id, body)
 
 
-def reinstate_member(unit: Unit, member_id: str, body: Body) -> Answer:
+def reinstate_member(unit: Unit, body: Body, member_id: str) -> Answer:
     """Puts an ended entry back on the roll; `body` as for a change."""
     return _change(unit, "reinstate", member_id, body)
 
 
-def end_member(unit: Unit, member_id: str, body: Body) -> Answer:
+def end_member(unit: Unit, body: Body, member_id: str) -> Answer:
     """Ends an entry, with one of `states.END_REASONS`. Works for a person whose data have been erased, too."""
     row = _find(unit, member_id)
     unit.authorise(row.path)
@@ -254,9 +243,8 @@ def _find(unit: Unit, member_id: str) -> Row[Any]:
 
 
 def _guard(row: Any, action: str, body: Body) -> None:
-    if states.row(row.status, action) is None:
-        raise Stale(f"当前状态（{states.STATE_NAMES[row.status]}）下不能办理此事项")
-    check_version(body, row.version)
+    states.MEMBER.step(row.status, action)
+    expect(row, body)
 
 
 def _guard_person(unit: Unit, row: Any, number: str) -> None:
@@ -266,6 +254,6 @@ def _guard_person(unit: Unit, row: Any, number: str) -> None:
 
 
 def _guard_next(row: Any, action: str, status: str) -> None:
-    possible = states.row(row.status, action)
-    if possible is None or status not in possible.next:
-        raise Invalid({"status": [f"{states.STATE_NAMES[row.status]}不能改为{states.STATE_NAMES[status]}"]})
+    if status not in states.MEMBER.step(row.status, action).ends:
+        names = states.MEMBER.names
+        raise Invalid({"status": [f"{names[row.status]}不能改为{names[status]}"]})

@@ -13,14 +13,10 @@ from sqlalchemy import select, update
 from contracts.registry import ORGANISATION_CHANGED, ORGANISATION_REGISTERED
 from kernel.actor import above
 from kernel.bus.event import EventType
+from kernel.commands import Answer, Body, day_of, expect
 from kernel.errors import Invalid
 from kernel.unit import Unit
 from services.registry.commands.common import (
-    Answer,
-    Body,
-    authorise_as,
-    check_version,
-    day_of,
     flushed,
     holds,
     insert_all,
@@ -69,22 +65,22 @@ def register_organisation(unit: Unit, body: Body) -> Answer:
     day = day_of(unit, body)
     known = organisations(unit, (body["code"], body.get("parent") or ""))
     record = parse_organisations(form(LAYOUT, body), known).single()
-    authorise_as(unit, ESTABLISHED_BY[record.kind], above(record.path))
+    unit.authorise(above(record.path), ESTABLISHED_BY[record.kind])
     policy_at(unit, record, day)
     _register(unit, [record], day)
     return {"code": record.code, "path": record.path, "version": 1, "day": day}
 
 
-def change_organisation(unit: Unit, code: str, body: Body) -> Answer:
+def change_organisation(unit: Unit, body: Body, code: str) -> Answer:
     """Name, domain, branch committee, size, approval power or flags: what `body` names. Raises `Invalid`, `Stale`."""
     row = organisation_row(unit, code)
     day = day_of(unit, body)
     changes = {field: body[field] for field in CHANGED_BY if field in body}
     for field in changes:
-        authorise_as(unit, CHANGED_BY[field], above(row.path))
+        unit.authorise(above(row.path), CHANGED_BY[field])
     if not changes:
         raise Invalid({"body": ["没有任何变化"]})
-    check_version(body, row.version)
+    expect(row, body)
     before = organisation_of(row)
     if changes.get("domain") is not None:
         changes["domain"] = Domain(changes["domain"])

@@ -9,16 +9,12 @@ from typing import Any
 from sqlalchemy import select, update
 
 from contracts.registry import POST_ASSIGNED, POST_ENDED
+from kernel.commands import Answer, Body, day_of, expect
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
 from kernel.unit import Unit
 from services.registry.commands.common import (
-    Answer,
-    Body,
-    authorise_as,
-    check_version,
     chunks,
-    day_of,
     flushed,
     holds,
     insert_all,
@@ -53,14 +49,14 @@ def assign_post(unit: Unit, body: Body) -> Answer:
     known, records = _parsed(unit, form(LAYOUT, body), scoped=False)
     record = records.single()
     place = known[record.organisation]
-    authorise_as(unit, GIVEN_BY[record.role], place.path)
+    unit.authorise(place.path, GIVEN_BY[record.role])
     day = day_of(unit, body)
     policy_at(unit, place, day)
     (post_id,) = _assign(unit, [record], known, day)
     return {"post_id": post_id, "version": 1, "since": record.since, "until": record.until, "day": day}
 
 
-def end_post(unit: Unit, post_id: str, body: Body) -> Answer:
+def end_post(unit: Unit, body: Body, post_id: str) -> Answer:
     """Ends a post before its time; `day` is its last day. Whoever may give it may end it; so may its holder lay it down."""
     row = unit.connection.execute(select(post).where(post.c.post_id == post_id)).first()
     if row is None:
@@ -68,8 +64,8 @@ def end_post(unit: Unit, post_id: str, body: Body) -> Answer:
     if row.account == unit.actor.account:
         unit.authorise(row.path)
     else:
-        authorise_as(unit, GIVEN_BY[Role(row.role)], row.path)
-    check_version(body, row.version)
+        unit.authorise(row.path, GIVEN_BY[Role(row.role)])
+    expect(row, body)
     day = day_of(unit, body)
     if row.ended:
         raise Stale(f"该岗位已于 {row.until} 终止")

@@ -6,13 +6,11 @@ ended as such and entered again.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
+from kernel.states import NEW, StateTable, rows
 from services.registry.domain.permissions import ROLL_KEEPERS
 
-NEW: Final = ""
 PROBATIONARY: Final = "probationary"
 FULL: Final = "full"
 ENDED: Final = "ended"
@@ -22,46 +20,20 @@ END_REASONS: Final = {"deceased": "去世", "moved_out": "转出", "entered_in_e
 #: Why a probationary member left the roll when recruitment told so: the end of the candidacy, decided there.
 TOLD_END_REASONS: Final = {"disqualified": "取消预备党员资格", "left": "本人撤回"}
 
-STATE_NAMES: Final = {PROBATIONARY: "预备党员", FULL: "正式党员", ENDED: "已出册"}
 
+_KEEPERS: Final = sorted(ROLL_KEEPERS)
+_CHECKED: Final = "member.id_checksum application.age probation.months"
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """In `state`, `action` may be taken by `roles`; the member is then in one of `next`. `rules`: ids of parameters.
-
-    An action without roles is nobody's here: it follows from what another service tells.
-    """
-
-    state: str
-    action: str
-    roles: Collection[str]
-    rules: tuple[str, ...]
-    next: tuple[str, ...]
-
-
-_CHECKED = ("member.id_checksum", "application.age", "probation.months")
-
-TABLE: Final = (
-    Row(NEW, "register", ROLL_KEEPERS, _CHECKED, (PROBATIONARY, FULL)),
-    Row(PROBATIONARY, "change", ROLL_KEEPERS, _CHECKED, (PROBATIONARY, FULL)),
-    Row(FULL, "change", ROLL_KEEPERS, _CHECKED, (FULL,)),
-    Row(PROBATIONARY, "end", ROLL_KEEPERS, (), (ENDED,)),
-    Row(FULL, "end", ROLL_KEEPERS, (), (ENDED,)),
-    Row(ENDED, "reinstate", ROLL_KEEPERS, _CHECKED, (PROBATIONARY, FULL)),
-    Row(NEW, "admit", (), (), (PROBATIONARY,)),
-    Row(PROBATIONARY, "convert", (), (), (FULL,)),
-    Row(FULL, "convert", (), (), (FULL,)),
-    Row(PROBATIONARY, "leave", (), (), (ENDED,)),
+MEMBER: Final = StateTable(
+    "党员",
+    {PROBATIONARY: "预备党员", FULL: "正式党员", ENDED: "已出册"},
+    rows((NEW,), "register", _KEEPERS, _CHECKED, PROBATIONARY, others=(FULL,)),
+    rows((PROBATIONARY,), "change", _KEEPERS, _CHECKED, others=(FULL,)),
+    rows((FULL,), "change", _KEEPERS, _CHECKED),
+    rows((PROBATIONARY, FULL), "end", _KEEPERS, "", ENDED),
+    rows((ENDED,), "reinstate", _KEEPERS, _CHECKED, PROBATIONARY, others=(FULL,)),
+    # told by recruitment
+    rows((NEW,), "admit", (), "", PROBATIONARY),
+    rows((PROBATIONARY, FULL), "convert", (), "", FULL),
+    rows((PROBATIONARY,), "leave", (), "", ENDED),
 )
-
-_BY_KEY: Final = {(row.state, row.action): row for row in TABLE}
-
-
-def row(state: str, action: str) -> Row | None:
-    """The row of the table, or None where the action is not possible in that state."""
-    return _BY_KEY.get((state, action))
-
-
-def roles(action: str) -> Collection[str]:
-    """Who may take the action, in any state."""
-    return frozenset(role for row in TABLE if row.action == action for role in row.roles)

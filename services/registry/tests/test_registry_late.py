@@ -48,7 +48,7 @@ def test_a_post_that_people_have_ended_before_holds_nothing_up(town):
     town.consumer.apply([town.organizer("o1")])
     (post,) = town.rows(tables.post)
     with acting(town.context, organiser()) as unit:
-        posts.end_post(unit, post.post_id, {})
+        posts.end_post(unit, {}, post.post_id)
     town.consumer.apply([town.organizer("o1", end="lapsed", ended_on="2018-01-04")])
     assert town.rows(parked) == []
     assert [row.until for row in town.rows(tables.post)] == [date(2016, 11, 2)]

@@ -153,9 +153,9 @@ def test_a_post_ends_before_its_time_by_who_gives_it_or_who_holds_it(tmp_path):
     context = a_registry(tmp_path)
     first, second = assign(context), assign(context, account="li.si")
     with acting(context, organiser()) as unit:
-        posts.end_post(unit, first, {"day": date(2015, 3, 1)})
+        posts.end_post(unit, {"day": date(2015, 3, 1)}, first)
     with acting(context, an_actor("li.si", "branch_secretary", BRANCH_PATH)) as unit:
-        answer = posts.end_post(unit, second, {})
+        answer = posts.end_post(unit, {}, second)
     assert answer["until"] == context.clock.today()
     assert queries.actor_for(context, "zhang.san").posts == ()
     assert [data["until"] for data in events(context, POST_ENDED.type)] == ["2015-03-01", "2015-03-02"]
@@ -170,16 +170,16 @@ def test_a_post_is_not_ended_by_others_twice_or_outside_its_term(tmp_path):
     post_id = assign(context)
     for actor in (an_actor("clerk", "branch_clerk", BRANCH_PATH), county("330703")):
         with pytest.raises(Forbidden), acting(context, actor) as unit:
-            posts.end_post(unit, post_id, {})
+            posts.end_post(unit, {}, post_id)
     with pytest.raises(Invalid), acting(context, organiser()) as unit:
-        posts.end_post(unit, post_id, {"day": date(2013, 12, 31)})
+        posts.end_post(unit, {"day": date(2013, 12, 31)}, post_id)
     with pytest.raises(NotFound), acting(context, organiser()) as unit:
-        posts.end_post(unit, "nothing", {})
+        posts.end_post(unit, {}, "nothing")
     with acting(context, organiser()) as unit:
-        posts.end_post(unit, post_id, {"expected_version": 1})
+        posts.end_post(unit, {"expected_version": 1}, post_id)
     for body in ({}, {"expected_version": 1}):
         with pytest.raises(Stale), acting(context, organiser()) as unit:
-            posts.end_post(unit, post_id, body)
+            posts.end_post(unit, body, post_id)
 
 
 @pytest.mark.catalogue("G3")
@@ -187,7 +187,7 @@ def test_the_holder_of_an_ended_post_can_be_given_it_again(tmp_path):
     context = a_registry(tmp_path)
     post_id = assign(context)
     with acting(context, organiser()) as unit:
-        posts.end_post(unit, post_id, {"day": date(2015, 2, 1)})
+        posts.end_post(unit, {"day": date(2015, 2, 1)}, post_id)
     assign(context, since=date(2015, 2, 2))
     assert len(queries.actor_for(context, "zhang.san").posts) == 1
 

@@ -146,7 +146,7 @@ def test_who_is_admitted_stands_on_the_roll_under_the_candidates_own_id_and_key(
 def test_a_member_from_an_admission_is_changed_like_any_other(town):
     id = town.admitted()
     with acting(town.context, organiser()) as unit:
-        assert members.change_member(unit, id, {"name": "王晓明"})["version"] == 2
+        assert members.change_member(unit, {"name": "王晓明"}, id)["version"] == 2
 
 
 @pytest.mark.catalogue("G2")
@@ -211,7 +211,7 @@ def test_who_left_the_roll_and_is_admitted_again_stands_there_by_the_new_entry_a
     second = town.admitted()
     assert (town.member(first).status, town.member(second).status) == ("ended", "probationary")
     with pytest.raises(Stale), acting(town.context, organiser()) as unit:
-        members.reinstate_member(unit, first, {"status": "probationary"})
+        members.reinstate_member(unit, {"status": "probationary"}, first)
 
 
 @pytest.mark.catalogue("X1")
@@ -226,12 +226,12 @@ def test_an_admission_to_an_unknown_branch_waits_and_others_go_on(town):
 def test_a_conversion_of_somebody_off_the_roll_is_put_before_people(town):
     id = town.admitted()
     with acting(town.context, organiser()) as unit:
-        members.end_member(unit, id, {"reason": "moved_out"})
+        members.end_member(unit, {"reason": "moved_out"}, id)
     town.consumer.apply([town.converted(id)])
     (row,) = town.rows(parked)
     assert "off the roll" in row.reason
     with acting(town.context, organiser()) as unit:
-        members.reinstate_member(unit, id, {"status": "probationary"})
+        members.reinstate_member(unit, {"status": "probationary"}, id)
     assert town.consumer.replay("recruitment", f"candidate/{id}") == 1
     assert town.member(id).status == "full"
 

@@ -88,7 +88,7 @@ def test_a_member_who_moves_is_counted_in_both_branches(context):
     member_id = a_villager(context, "19500101", 101)
     rolls.publish_counts(context)
     with acting(context, an_organiser()) as unit:
-        members.change_member(unit, member_id, {"branch": OTHER})
+        members.change_member(unit, {"branch": OTHER}, member_id)
     assert rolls.publish_counts(context) == 2
     assert {event["branch"]: numbers(event) for event in told(context)[1:]} == {BRANCH: (1, 1, 0), OTHER: (1, 0, 1)}
 
@@ -109,7 +109,7 @@ def test_a_branch_that_loses_its_last_member_says_so_once(context):
     member_id = a_villager(context, "19880101", 100)
     rolls.publish_counts(context)
     with acting(context, an_organiser()) as unit:
-        members.end_member(unit, member_id, {"reason": "deceased"})
+        members.end_member(unit, {"reason": "deceased"}, member_id)
     assert rolls.publish_counts(context) == 1
     assert numbers(told(context)[-1]) == (0, 0, 0)
     context.clock.set(date(2016, 1, 1))

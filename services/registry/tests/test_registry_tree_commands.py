@@ -104,7 +104,7 @@ def test_divisions_of_another_city_are_not_ones_to_import(tmp_path):
 def test_the_dossier_of_an_organisation_verifies(tmp_path):
     context = a_registry(tmp_path)
     with acting(context, county()) as unit:
-        organisations.change_organisation(unit, COMMITTEE, {"key_managed": True})
+        organisations.change_organisation(unit, {"key_managed": True}, COMMITTEE)
     with context.database.read() as connection:
         verdict = dossier.verify(dossier.export(connection, context.keys, COUNTY, f"organisation/{COMMITTEE}"))
     assert verdict.sound and verdict.entries == 2
@@ -196,7 +196,7 @@ def test_a_single_organisation_is_checked_as_a_sheet_is_and_names_the_field(tmp_
 def test_flags_are_set_from_above_and_told(tmp_path):
     context = a_registry(tmp_path)
     with acting(context, county()) as unit:
-        answer = organisations.change_organisation(unit, BRANCH, {"under_rectification": True, "key_managed": True})
+        answer = organisations.change_organisation(unit, {"under_rectification": True, "key_managed": True}, BRANCH)
     row, event = the(context, BRANCH), last_event(context)
     assert (row.under_rectification, row.key_managed, row.version) == (True, True, 2) and answer["version"] == 2
     assert event.type == ORGANISATION_CHANGED.type and json.loads(event.body)["data"]["under_rectification"] is True
@@ -217,7 +217,7 @@ def test_flags_are_set_from_above_and_told(tmp_path):
 def test_a_change_takes_the_right_role_above_the_organisation(tmp_path, actor, code, body):
     context = a_registry(tmp_path)
     with pytest.raises(Forbidden), acting(context, actor) as unit:
-        organisations.change_organisation(unit, code, body)
+        organisations.change_organisation(unit, body, code)
     assert the(context, code).version == 1
 
 
@@ -234,7 +234,7 @@ def test_a_change_takes_the_right_role_above_the_organisation(tmp_path, actor, c
 def test_a_change_that_cannot_be_names_the_field(tmp_path, code, body, field):
     context = a_registry(tmp_path)
     with pytest.raises(Invalid) as refused, acting(context, county()) as unit:
-        organisations.change_organisation(unit, code, body)
+        organisations.change_organisation(unit, body, code)
     assert set(refused.value.fields) == {field}
 
 
@@ -244,26 +244,26 @@ def test_a_committee_that_approves_for_another_below_it_keeps_the_power(tmp_path
     with acting(context, county()) as unit:
         organisations.register_organisation(unit, below)
     with pytest.raises(Invalid), acting(context, county()) as unit:
-        organisations.change_organisation(unit, COMMITTEE, {"approval_power": False})
+        organisations.change_organisation(unit, {"approval_power": False}, COMMITTEE)
     with pytest.raises(Invalid), acting(context, county()) as unit:
-        organisations.change_organisation(unit, "330702001C1", {"approval_power": True})
+        organisations.change_organisation(unit, {"approval_power": True}, "330702001C1")
 
 
 def test_a_change_of_what_has_moved_on_is_stale(tmp_path):
     context = a_registry(tmp_path)
     with acting(context, county()) as unit:
-        organisations.change_organisation(unit, BRANCH, {"key_managed": True, "expected_version": 1})
+        organisations.change_organisation(unit, {"key_managed": True, "expected_version": 1}, BRANCH)
     with pytest.raises(Stale), acting(context, county()) as unit:
-        organisations.change_organisation(unit, BRANCH, {"key_managed": False, "expected_version": 1})
+        organisations.change_organisation(unit, {"key_managed": False, "expected_version": 1}, BRANCH)
 
 
 def test_the_future_is_refused_and_an_unknown_organisation_is_not_found(tmp_path):
     context = a_registry(tmp_path)
     tomorrow = context.clock.today().replace(day=28)
     with pytest.raises(Invalid), acting(context, county()) as unit:
-        organisations.change_organisation(unit, BRANCH, {"key_managed": True, "day": tomorrow})
+        organisations.change_organisation(unit, {"key_managed": True, "day": tomorrow}, BRANCH)
     with pytest.raises(NotFound), acting(context, county()) as unit:
-        organisations.change_organisation(unit, "330702001999", {"key_managed": True})
+        organisations.change_organisation(unit, {"key_managed": True}, "330702001999")
 
 
 def test_a_post_whose_term_has_run_out_opens_nothing(tmp_path):
@@ -271,4 +271,4 @@ def test_a_post_whose_term_has_run_out_opens_nothing(tmp_path):
     former = county()
     former = Actor("former", (replace(former.posts[0], until=context.clock.today().replace(day=1)),))
     with pytest.raises(Forbidden), acting(context, former) as unit:
-        organisations.change_organisation(unit, BRANCH, {"key_managed": True})
+        organisations.change_organisation(unit, {"key_managed": True}, BRANCH)
