@@ -76,6 +76,8 @@ def hints(left: Left, addresses: Mapping[str, str], environ: Mapping[str, str] =
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/to-do'",
         f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 3307)",
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/funnel'",
+        f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 4501)",
+        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{addresses['alerts']}/warnings'",
         f"  {xinhuo} dossier export recruitment candidate/{shown['candidate']} --reason 查看 -o {dossier}",
         f"  {xinhuo} dossier verify {dossier}",
     ]
