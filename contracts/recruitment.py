@@ -8,6 +8,8 @@ from kernel.bus.event import EventType
 
 ENDS = ("withdrawn", "refused", "removed", "disqualified")
 STAGES = ("applicant", "activist", "prospect", "probationary")
+#: Stages of which others have heard.
+REACHED = ("activist", "prospect", "probationary", "full")
 STEPS = (
     "talk",
     "review",
@@ -84,6 +86,16 @@ class CandidateLeft(_Place):
 
     end = fields.String(required=True, validate=validate.OneOf(ENDS))
     stage = fields.String(required=True, validate=validate.OneOf(STAGES))
+
+
+class CandidateCorrected(_Place):
+    """Name or ID number of somebody of whom others have heard had been entered wrongly and has been put right.
+
+    `corrected`: which of the two; both travel as they stand now. `stage`: how far the candidacy has come, or had come when it ended.
+    """
+
+    corrected = fields.List(fields.String(validate=validate.OneOf(("name", "id_number"))), required=True)
+    stage = fields.String(required=True, validate=validate.OneOf(REACHED))
 
 
 class ProspectListed(_Place):
@@ -235,6 +247,15 @@ CANDIDATE_LEFT = EventType(
     "A candidacy ended.",
     {**_PLACE, "end": "withdrawn", "stage": "activist"},
 )
+CANDIDATE_CORRECTED = EventType(
+    "recruitment",
+    "candidate_corrected",
+    1,
+    CandidateCorrected,
+    "A wrong name or ID number of a candidate was put right.",
+    {**_PLACE, "corrected": ["id_number"], "stage": "prospect"},
+    personal=("name", "id_number"),
+)
 PROSPECT_LISTED = EventType(
     "recruitment",
     "prospect_listed",
@@ -304,6 +325,7 @@ ALL = (
     ACTIVIST_DETERMINED,
     ACTIVIST_REVIEWED,
     CANDIDATE_LEFT,
+    CANDIDATE_CORRECTED,
     PROSPECT_LISTED,
     PROSPECT_REVIEWED,
     ADMITTED,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from contracts.recruitment import CANDIDATE_CORRECTED
 from kernel import id_number
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
@@ -26,6 +27,7 @@ from services.recruitment.commands.common import (
     find,
     find_candidate,
     guard,
+    place,
     policy_at,
     read_text,
     text_of,
@@ -33,7 +35,7 @@ from services.recruitment.commands.common import (
 from services.recruitment.domain import states
 from services.recruitment.domain.application import EligibilityFacts, decide_eligibility
 from services.recruitment.domain.endings import decide_correction
-from services.recruitment.tables import correction
+from services.recruitment.tables import candidate, correction
 
 REQUESTED, APPROVED, REJECTED = "requested", "approved", "rejected"
 #: Which fields of which entries can be put right in the tables too. Anything else is corrected by words (`text`).
@@ -127,7 +129,45 @@ def decide_correction_request(unit: Unit, body: Body, correction_id: str) -> Ans
         personal=clean({"reason": body["reason"], "changes": text_of(changes) if body["approved"] else None}),
         **values,
     )
+    if body["approved"]:
+        answer = _tell(unit, row, day, answer)
     return {**answer, "correction_id": correction_id}
+
+
+def _tell(unit: Unit, before: Any, day: date, answer: Answer) -> Answer:
+    """Others who hold name or ID number are told what is right. Returns the answer with the new version.
+
+    `before` is the candidate before the command, `answer` that of the step.
+    """
+    reached = _reached(before)
+    was, now = _person(unit, before), _person(unit, find_candidate(unit, before.candidate_id))
+    wrong = [name for name in was if was[name] != now[name]]
+    if reached is None or not wrong:
+        return answer
+    version = unit.record(
+        CANDIDATE_CORRECTED,
+        stream=f"candidate/{before.candidate_id}",
+        expected=answer["version"],
+        home_county=before.home_county,
+        day=day,
+        data={**place(before), "corrected": sorted(wrong), "stage": reached},
+        subject=before.candidate_id,
+        personal=now,
+    )
+    change(unit, candidate, before, version=version)
+    return {**answer, "version": version}
+
+
+def _reached(row: Any) -> str | None:
+    """How far others have heard of the candidate, whatever has become of it since: a stage from activist on, or None."""
+    days = {"full": row.converted_on, "probationary": row.admitted_on, "prospect": row.listed_on}
+    come = next((stage for stage, day in days.items() if day is not None), None)
+    activist = row.since is not None and row.state not in states.APPLICANT_STATES
+    return come or ("activist" if activist else None)
+
+
+def _person(unit: Unit, row: Any) -> dict[str, str]:
+    return unit.context.keys.open_fields(row.candidate_id, {"name": row.name_sealed, "id_number": row.id_number_sealed})
 
 
 def _apply(unit: Unit, row: Any, changes: Mapping[str, str], policy: Policy) -> dict[str, Any]:

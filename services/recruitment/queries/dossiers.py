@@ -55,6 +55,7 @@ TITLES = {
     "candidate_left": "终止",
     "correction_requested": "申请更正",
     "entry_corrected": "更正记录",
+    "candidate_corrected": "更正后的姓名、身份证号码告知有关方面",
     "correction_rejected": "不予更正",
     "vetting_concluded": "部门审查结论",
     "admission_voted": "支部大会对接收的表决",

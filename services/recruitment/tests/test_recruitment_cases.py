@@ -293,39 +293,6 @@ def test_who_has_withdrawn_may_apply_again(nanning: World) -> None:
     assert nanning.a_candidate(id_number=number).id != first.id
 
 
-# -- corrections
-
-
-@pytest.mark.catalogue("R14")
-def test_a_correction_is_another_entry_and_the_wrong_one_stays(nanning: World) -> None:
-    candidate = nanning.a_candidate(name="王晓明")
-    right = an_id_number(county="450102")
-    body = {"corrects": 1, "changes": {"name": "王小明", "id_number": right, "phone": "13900000000"}, "reason": "录入有误"}
-    asked = nanning.do("request_correction", body, candidate.id)["correction_id"]
-    nanning.do("correct", {"approved": True, "reason": "与证件相符"}, asked)
-    row = candidate.row
-    keys = nanning.context.keys
-    assert keys.reveal(candidate.id, row.name_sealed)[1] == "王小明"
-    assert json.loads(keys.reveal(candidate.id, row.particulars_sealed)[1])["phone"] == "13900000000"
-    assert nanning.row("living").identity == keys.blind_index(right)
-    assert nanning.types(f"candidate/{candidate.id}") == ["application_received", "correction_requested", "entry_corrected"]
-    with pytest.raises(Invalid):
-        wrong = {"corrects": 1, "changes": {"state": "activist"}, "reason": "试试"}
-        nanning.do("request_correction", wrong, candidate.id)
-
-
-def test_a_corrected_number_may_not_be_another_living_candidates(nanning: World) -> None:
-    taken = an_id_number()
-    nanning.a_candidate(id_number=taken)
-    candidate = nanning.a_candidate()
-    body = {"corrects": 1, "changes": {"id_number": taken}, "reason": "录入有误"}
-    asked = nanning.do("request_correction", body, candidate.id)["correction_id"]
-    with pytest.raises(Refused) as refused:
-        nanning.do("correct", {"approved": True, "reason": "属实"}, asked)
-    assert refused.value.rules == ("dossier.one_person",)
-    nanning.do("correct", {"approved": False, "reason": "不属实"}, asked)
-
-
 # -- scope, versions, overdue, others
 
 
