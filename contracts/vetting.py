@@ -36,9 +36,12 @@ class VettingConcluded(_Place):
 
 
 class VettingClosed(_Place):
-    """The case ended without a conclusion: the candidate has left, or the committee took it back."""
+    """The case ended without a conclusion: the candidate has left or been admitted, or the committee took it back.
 
-    end = fields.String(required=True, validate=validate.OneOf(("candidate_left", "taken_back")))
+    `admitted`: a renewal was still open when the admission was approved on the conclusion before it.
+    """
+
+    end = fields.String(required=True, validate=validate.OneOf(("candidate_left", "admitted", "taken_back")))
     closed_on = fields.Date(required=True)
 
 

@@ -9,7 +9,7 @@
     callback_secrets = ["whsec_…", "whsec_…"] # what we are sent must match one
 
 Without the file, development reaches all departments at one process on loopback, with published secrets; production reaches none, and
-answers come as letters. Secrets are not printed.
+answers come as letters. Production takes no published secret from a file either. Secrets are not printed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import base64
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -72,10 +72,10 @@ def development_secret(department: str, direction: str) -> str:
 
 def load(environ: Mapping[str, str]) -> Connections:
     """Raises `SettingsError` with everything that is wrong with the file."""
+    settings = Settings.load(environ)
     named = environ.get(VARIABLE)
     if named:
-        return _read(Path(named))
-    settings = Settings.load(environ)
+        return _read(Path(named), settings.production)
     if settings.production:
         return Connections({})
     return Connections({}, f"http://127.0.0.1:{settings.base_port + DEVELOPMENT_OFFSET}")
@@ -98,7 +98,7 @@ def _of_environment() -> Connections:
     return load(os.environ)
 
 
-def _read(path: Path) -> Connections:
+def _read(path: Path, production: bool) -> Connections:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -110,9 +110,23 @@ def _read(path: Path) -> Connections:
     if not isinstance(departments, dict) or content.keys() != {"departments"}:
         raise SettingsError({VARIABLE: ["文件只含 [departments.代码] 各节"]})
     named = {code: _connection(code, raw, faults) for code, raw in departments.items()}
+    if production:
+        for connection in named.values():
+            _refuse_published(connection, named, faults)
     if faults:
         raise SettingsError(faults)
     return Connections(named)
+
+
+def _refuse_published(connection: Connection, codes: Iterable[str], faults: dict[str, list[str]]) -> None:
+    """Whoever has the source could sign as the department, with any of the secrets in it."""
+    published = {
+        signing.secret_bytes(development_secret(code, direction)) for code in codes for direction in ("push", "callback")
+    }
+    for setting in ("push_secrets", "callback_secrets"):
+        if any(signing.secret_bytes(secret) in published for secret in getattr(connection, setting)):
+            fault = f"{setting} 含有随源代码公开的开发密钥，生产环境不得使用"
+            faults.setdefault(f"{VARIABLE} departments.{connection.department}", []).append(fault)
 
 
 def _connection(code: str, raw: Any, faults: dict[str, list[str]]) -> Connection:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, insert, select, update
 
 from kernel.ids import new_id
 from kernel.unit import Unit
@@ -68,6 +68,19 @@ def withdraw(unit: Unit, request: Row[Any]) -> None:
     if unit.connection.execute(tried).first() is not None:
         # A try that failed may have arrived all the same.
         queue(unit, request.home_county, request.request_id, request.department, WITHDRAWAL)
+
+
+def untouched(unit: Unit, requests: Sequence[str]) -> set[str]:
+    """Those of these questions that nobody has tried to send yet. None is taken until the transaction ends."""
+    query = select(_table.c.request_id).where(
+        _table.c.request_id.in_(requests), _table.c.kind == QUESTION, _table.c.state == WAITING, _table.c.tries == 0
+    )
+    return set(unit.connection.execute(query.with_for_update()).scalars())
+
+
+def undelivered(request_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that a question still waits to be taken by its department's system."""
+    return exists().where(_table.c.request_id == request_id, _table.c.kind == QUESTION, _table.c.state == WAITING)
 
 
 def take_due(connection: Connection, now: datetime, limit: int) -> list[Row[Any]]:

@@ -1,27 +1,33 @@
-"""What vetting hears: organisations from the registry; prospects, their reviews, admissions and who leaves from recruitment."""
+"""What vetting hears: organisations from the registry; prospects, their reviews, corrections, admissions, who leaves from recruitment.
+
+What a part of a candidate's row was told by has its version beside it, so that an event that comes late finds its place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import Row, bindparam, func, select, update
 
-from contracts.recruitment import ADMITTED, CANDIDATE_LEFT, PROSPECT_LISTED, PROSPECT_REVIEWED
+from contracts.recruitment import ADMITTED, CANDIDATE_CORRECTED, CANDIDATE_LEFT, PROSPECT_LISTED, PROSPECT_REVIEWED
 from contracts.registry import ORGANISATION_CHANGED, ORGANISATION_REGISTERED
 from kernel.bus.event import Event
 from kernel.bus.reaction import Reactions
-from kernel.errors import Poison
+from kernel.errors import Poison, Waiting
 from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.vetting import tables
 from services.vetting.commands.cases import case_of_candidate, close
+from services.vetting.commands.questions import mark_asked_before
 
 REACTIONS = Reactions()
 
 _ORGANISATION = ("code", "name", "domain", "path", "city", "county", "approval_power")
 _CANDIDATE = ("candidate_id", "branch", "committee", "path", "city", "county", "domain", "elsewhere", "home_village")
+#: Stages in which nobody is known here yet: the listing will tell how the person is called by then.
+_BEFORE = ("applicant", "activist")
 
 
 @REACTIONS.hears(ORGANISATION_REGISTERED)
@@ -46,15 +52,11 @@ def prospect_listed(unit: Unit, events: Sequence[Event]) -> None:
     """Name and ID number are kept as they came: sealed under the key of the person."""
     rows = []
     for event in events:
-        if event.subject is None or not {"name", "id_number"} <= event.sealed.keys():
-            raise Poison("prospect_listed without name and id_number")
         rows.append(
             {
                 **{name: event.data[name] for name in _CANDIDATE},
+                **_particulars(event),
                 "home_county": event.home_county,
-                "subject": event.subject,
-                "name_sealed": event.sealed["name"],
-                "id_number_sealed": event.sealed["id_number"],
                 "since": date.fromisoformat(event.data["since"]),
                 "has_left": False,
                 "version": event.version,
@@ -71,43 +73,97 @@ def prospect_listed(unit: Unit, events: Sequence[Event]) -> None:
     unit.connection.execute(statement, rows)
 
 
+def _particulars(event: Event) -> dict[str, Any]:
+    if event.subject is None or not {"name", "id_number"} <= event.sealed.keys():
+        raise Poison(f"{event.type} without name and id_number")
+    return {
+        "subject": event.subject,
+        "name_sealed": event.sealed["name"],
+        "id_number_sealed": event.sealed["id_number"],
+        "name_version": event.version,
+    }
+
+
+@REACTIONS.hears(CANDIDATE_CORRECTED)
+def candidate_corrected(unit: Unit, events: Sequence[Event]) -> None:
+    """From then on departments are asked under what is right; what they were asked before is shown to people."""
+    known = _held(unit, events)
+    newer = [event for event in _of(known, events) if (known[_id(event)].name_version or 0) < event.version]
+    rows = [{**_key(event), **{f"{name}_": value for name, value in _particulars(event).items()}} for event in newer]
+    names = ("subject", "name_sealed", "id_number_sealed", "name_version")
+    _change(unit, rows, {name: bindparam(f"{name}_") for name in names})
+    for event in sorted(newer, key=lambda event: event.stream):
+        mark_asked_before(unit, event)
+
+
 @REACTIONS.hears(PROSPECT_REVIEWED)
 def prospect_reviewed(unit: Unit, events: Sequence[Event]) -> None:
     """The reviews that go before the departments: the branch's own and the committee's. Source: JH 5."""
+    known = _held(unit, events)
     for by in ("branch", "committee"):
-        rows = [{**_key(event), "day_": event.day, "passed_": event.data["passed"]} for event in events if event.data["by"] == by]
-        _change(unit, rows, {f"{by}_reviewed_on": bindparam("day_"), f"{by}_review_passed": bindparam("passed_")})
+        version = f"{by}_review_version"
+        rows = [
+            {**_key(event), "day_": event.day, "passed_": event.data["passed"], "version_": event.version}
+            for event in _of(known, events)
+            if event.data["by"] == by and (getattr(known[_id(event)], version) or 0) < event.version
+        ]
+        names = {f"{by}_reviewed_on": "day_", f"{by}_review_passed": "passed_", version: "version_"}
+        _change(unit, rows, {name: bindparam(told) for name, told in names.items()})
 
 
 @REACTIONS.hears(ADMITTED)
 def admitted(unit: Unit, events: Sequence[Event]) -> None:
-    """From then on a conclusion has served its purpose: none lapses any more, and none is renewed."""
+    """From then on a conclusion has served its purpose: none lapses any more, none is renewed, and a renewal that is open ends."""
+    _held(unit, events)
     rows = [{**_key(event), "day_": date.fromisoformat(event.data["approved_on"])} for event in events]
     _change(unit, rows, {"admitted_on": bindparam("day_")})
+    _close(unit, events, "admitted")
 
 
 @REACTIONS.hears(CANDIDATE_LEFT)
 def candidate_left(unit: Unit, events: Sequence[Event]) -> None:
     """An open case of somebody who has left is closed. Those who leave before they are prospects were never heard of here."""
+    _held(unit, events)
     _change(unit, [_key(event) for event in events], {"has_left": True})
+    _close(unit, events, "candidate_left")
+
+
+def _close(unit: Unit, events: Sequence[Event], end: str) -> None:
     for event in sorted(events, key=lambda event: event.stream):
-        case = case_of_candidate(unit, event.data["candidate_id"])
+        case = case_of_candidate(unit, _id(event))
         if case is not None:
-            close(unit, case, "candidate_left", event.day)
+            close(unit, case, end, event.day, cause=event)
+
+
+def _held(unit: Unit, events: Sequence[Event]) -> dict[str, Row[Any]]:
+    """Those who are known here, by id, held before their cases: a case that is being opened at this moment comes before or after.
+
+    Raises `Waiting` for a prospect of whose listing nothing has been heard: it was lost, and may still come.
+    """
+    table = tables.candidate
+    query = select(table).where(table.c.candidate_id.in_([_id(event) for event in events])).order_by(table.c.candidate_id)
+    known = {row.candidate_id: row for row in unit.connection.execute(query.with_for_update())}
+    for event in events:
+        if _id(event) not in known and event.data.get("stage") not in _BEFORE:
+            raise Waiting(event.stream)
+    return known
+
+
+def _of(known: Collection[str], events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if _id(event) in known]
+
+
+def _id(event: Event) -> str:
+    return str(event.data["candidate_id"])
 
 
 def _key(event: Event) -> dict[str, Any]:
-    return {"county_": event.home_county, "id_": event.data["candidate_id"], "version_": event.version}
+    return {"county_": event.home_county, "id_": _id(event)}
 
 
 def _change(unit: Unit, rows: list[dict[str, Any]], values: dict[str, Any]) -> None:
-    """Changes those who are known here, unless something newer has been heard of them."""
     if not rows:
         return
     table = tables.candidate
-    statement = update(table).where(
-        table.c.home_county == bindparam("county_"),
-        table.c.candidate_id == bindparam("id_"),
-        func.coalesce(table.c.version, 0) < bindparam("version_"),
-    )
-    unit.connection.execute(statement.values(version=bindparam("version_"), **values), rows)
+    statement = update(table).where(table.c.home_county == bindparam("county_"), table.c.candidate_id == bindparam("id_"))
+    unit.connection.execute(statement.values(values), rows)

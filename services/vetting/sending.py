@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 import structlog
@@ -16,11 +16,13 @@ from sqlalchemy import Row, select
 
 from kernel.context import Context
 from kernel.encoding import canonical
+from kernel.policy import county_of
 from kernel.store.keys import Erased
+from kernel.unit import command
 from services.vetting import deliveries, metrics, outgoing, signing, tables
-from services.vetting.commands.questions import in_form
+from services.vetting.commands.questions import begin_term, in_form
 from services.vetting.connections import Connection, Connections
-from services.vetting.domain import states
+from services.vetting.domain import deadlines, states
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,7 @@ class Pointless(Exception):
 @dataclass(frozen=True)
 class _Result:
     row: Row[Any]
+    day: date  # of the try
     outcome: str  # sent, failed, cancelled
     why: str = ""
 
@@ -71,8 +74,9 @@ def send_due(context: Context, connections: Connections) -> int:
 
 def _serve(context: Context, way: Connection | None, share: list[Row[Any]], results: list[_Result]) -> None:
     """Delivers one department's share in order. What a crash here leaves unnoted is taken again after its hold."""
+    day = context.clock.today()
     if way is None:
-        results.extend(_Result(row, "failed", "该部门没有接入，请以信函征询") for row in share)
+        results.extend(_Result(row, day, "failed", "该部门没有接入，请以信函征询") for row in share)
         return
     failures, until = 0, context.clock.wall() + PATIENCE
     with outgoing.Line(way.url, way.ca) as line:
@@ -80,25 +84,26 @@ def _serve(context: Context, way: Connection | None, share: list[Row[Any]], resu
             if context.clock.wall() > until:
                 return  # the rest is taken again when its hold is over
             if failures >= ENOUGH:
-                results.append(_Result(row, "failed", "对方系统暂不可用"))
+                results.append(_Result(row, day, "failed", "对方系统暂不可用"))
                 continue
             try:
-                body = compose(context, row)
+                body = compose(context, row, day)
                 now = context.clock.wall()
                 line.post(PATHS[row.kind], body, signing.headers(way.push_secrets, row.delivery_id, body, now))
-                results.append(_Result(row, "sent"))
+                results.append(_Result(row, day, "sent"))
                 failures = 0
             except outgoing.NotDelivered as error:
                 failures += 1
-                results.append(_Result(row, "failed", str(error)))
+                results.append(_Result(row, day, "failed", str(error)))
             except (Pointless, Erased) as error:
-                results.append(_Result(row, "cancelled", str(error)))
+                results.append(_Result(row, day, "cancelled", str(error)))
 
 
-def compose(context: Context, row: Row[Any]) -> bytes:
+def compose(context: Context, row: Row[Any], day: date) -> bytes:
     """The bytes of one message. A question names the person and asks; the others name the question and nothing else.
 
-    Raises `Pointless`, `Erased`. Source: V5 (name, ID number and purpose of its question, and nothing else).
+    A question that goes out on a later `day` than it was asked has the term that begins on it. Raises `Pointless`, `Erased`.
+    Source: V5 (name, ID number and purpose of its question, and nothing else).
     """
     with context.database.read() as connection:
         request = connection.execute(select(tables.request).where(tables.request.c.request_id == row.request_id)).one()
@@ -109,6 +114,9 @@ def compose(context: Context, row: Row[Any]) -> bytes:
         if request.state != states.ASKED or case.state != states.OPEN:
             raise Pointless("已无须答复")
         message["deadline"] = request.due
+        if row.kind == deliveries.QUESTION and request.term_from < day:
+            policy = context.policies.at(case.city, request.asked_on, county_of(case.county))
+            message["deadline"] = deadlines.term(day, policy).due
     if row.kind == deliveries.QUESTION:
         boxes = {"name": person.name_sealed, "id_number": person.id_number_sealed}
         message |= {**context.keys.open_fields(person.subject, boxes), "purpose": request.purpose}
@@ -117,17 +125,34 @@ def compose(context: Context, row: Row[Any]) -> bytes:
     return canonical(message).encode()
 
 
+def _late(context: Context, results: list[_Result]) -> list[_Result]:
+    """Questions that went out on a later day than they were asked."""
+    gone = {r.row.request_id: r for r in results if r.outcome == "sent" and r.row.kind == deliveries.QUESTION}
+    if not gone:
+        return []
+    table = tables.request
+    with context.database.read() as connection:
+        begun = connection.execute(select(table.c.request_id, table.c.term_from).where(table.c.request_id.in_(list(gone))))
+        return [gone[row.request_id] for row in begun if row.term_from < gone[row.request_id].day]
+
+
 def _note(context: Context, results: list[_Result]) -> None:
     if not results:
         return
     now = context.clock.wall()
+    late = _late(context, results)
     with context.database.write() as connection:
-        deliveries.sent(connection, [r.row.delivery_id for r in results if r.outcome == "sent"], now)
+        done = [r.row.delivery_id for r in results if r.outcome == "sent" and r not in late]
+        deliveries.sent(connection, done, now)
         for result in results:
             if result.outcome == "failed":
                 deliveries.failed(connection, result.row, result.why, now)
             elif result.outcome == "cancelled":
                 deliveries.cancelled(connection, result.row.delivery_id, result.why)
+    for result in late:
+        with command(context) as unit:
+            begin_term(unit, result.row.request_id, result.day)
+            deliveries.sent(unit.connection, [result.row.delivery_id], now)
     for result in results:
         metrics.deliveries.labels(result.row.department, result.outcome).inc()
         if result.outcome == "failed":

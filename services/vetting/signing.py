@@ -93,12 +93,19 @@ def _raw(signature: str) -> bytes | None:
         return None
 
 
+def secret_bytes(secret: str) -> bytes | None:
+    """What a secret of the settings stands for; None where it is not base64."""
+    try:
+        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
 def secret_fault(secret: str) -> str | None:
     """What is wrong with a secret of the settings, never repeating it."""
     if not secret.startswith(PREFIX):
         return f"密钥须以 {PREFIX} 开头"
-    try:
-        raw = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except (binascii.Error, ValueError):
+    raw = secret_bytes(secret)
+    if raw is None:
         return "密钥不是合法的 base64"
     return None if len(raw) >= LEAST_BYTES else f"密钥不得少于 {LEAST_BYTES} 字节"

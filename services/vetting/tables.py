@@ -53,7 +53,10 @@ candidate = Table(
     Column("committee_reviewed_on", Date),
     Column("committee_review_passed", Boolean),
     Column("admitted_on", Date),
-    Column("version", Integer),  # of the last event on the candidate's stream that was applied
+    Column("version", Integer),  # of the listing, and below of the event that told name and number, or a review
+    Column("name_version", Integer),
+    Column("branch_review_version", Integer),
+    Column("committee_review_version", Integer),
     Index("candidate_id_only", "candidate_id"),
 )
 
@@ -120,12 +123,15 @@ request = Table(
     Column("purpose", String(400), nullable=False),  # the form's own words; none about the person
     Column("question_sealed", Text),  # what is asked instead, in the committee's words
     Column("asked_on", Date, nullable=False),
-    Column("term_from", Date, nullable=False),  # the day on which it was put on record and went out: day 0 of the term
+    Column(
+        "term_from", Date, nullable=False
+    ),  # the day on which it went out, or was put on record for a letter: day 0 of the term
     Column("due", Date, nullable=False),
     Column("standing", String(36)),  # the reply that counts
     Column("remind_on", Date),  # the next point of reminder
     Column("overdue_told", Boolean, nullable=False),
     Column("version", Integer, nullable=False),  # of the case's stream when it was asked
+    Column("before_correction", Boolean),  # asked under a name or ID number that has been corrected since
     Index("request_id_only", "request_id"),
     Index("request_case", "case_id"),
     Index("request_due", "state", "due"),

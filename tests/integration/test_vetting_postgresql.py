@@ -16,9 +16,9 @@ from kernel.http.pages import Cursors
 from kernel.http.reader import Reader
 from kernel.store.provision import provision
 from kernel.unit import command
-from services.vetting import deliveries, migrations, queries, tables
+from services.vetting import deliveries, migrations, queries, sending, tables
 from services.vetting.commands import deciding, questions, reminding, renewing
-from services.vetting.domain import states
+from services.vetting.domain import opening, states
 from services.vetting.tests.vetting_world import VILLAGES, World, id_of
 from suite.servers import available, temporary_database
 
@@ -115,6 +115,7 @@ def test_two_senders_take_different_deliveries(world: World) -> None:
 
 def test_the_whole_way_and_every_query(world: World) -> None:
     opened = world.opened()
+    world.deliver()
     world.clock.set(date(2016, 7, 13))
     with command(world.context) as unit:
         assert reminding.remind(unit) == 6
@@ -178,3 +179,81 @@ def test_the_home_village_and_a_renewal(elsewhere: World) -> None:
     assert sorted(type(error) for error in raised if error) == [Stale]
     assert world.look(queries.todo)["items"] == []
     world.hear_admitted(world.candidate)
+
+
+def beside_the_opening(world: World, monkeypatch: pytest.MonkeyPatch, tell: Callable[[], Any]) -> str:
+    """Opens a case, while something is heard of the person after the command has read who it is. Returns the case's id."""
+    decide, hearing = opening.decide_opening, threading.Thread(target=tell)
+
+    def slow(*facts: Any) -> Any:
+        hearing.start()
+        hearing.join(0.5)  # it waits for the command; without a lock it would be through by now
+        return decide(*facts)
+
+    monkeypatch.setattr(opening, "decide_opening", slow)
+    opened = world.opened()
+    hearing.join()
+    return str(opened["case_id"])
+
+
+@pytest.mark.catalogue("V1")
+def test_who_leaves_while_a_case_is_being_opened_leaves_none_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = beside_the_opening(world, monkeypatch, lambda: world.hear_left(world.candidate))
+    assert (world.candidate_row().has_left, world.case(case).state) == (True, "closed")
+    assert {delivery.state for delivery in world.deliveries()} == {"cancelled"}
+
+
+@pytest.mark.catalogue("V1")
+def test_who_is_admitted_while_a_case_is_being_opened_leaves_none_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = beside_the_opening(world, monkeypatch, lambda: world.hear_admitted(world.candidate))
+    assert (world.candidate_row().admitted_on, world.case(case).state) == (world.clock.today(), "closed")
+
+
+@pytest.mark.catalogue("V1")
+def test_who_leaves_beside_the_conclusion_does_not_undo_it(world: World) -> None:
+    opened = world.opened()
+    world.all_clear(opened)
+    raised = side_by_side(
+        [
+            lambda: world.do(deciding.conclude, case_id=opened["case_id"], outcome="passed"),
+            lambda: world.hear_left(world.candidate),
+        ]
+    )
+    case = world.case(opened["case_id"])
+    assert raised[1] is None
+    assert (case.state, case.outcome) == (("closed", None) if raised[0] else ("concluded", "passed"))
+
+
+@pytest.mark.catalogue("V5", "V7")
+def test_a_correction_beside_a_renewal(world: World) -> None:
+    opened = world.opened()
+    world.deliver()
+    world.all_clear(opened)
+    world.do(deciding.conclude, case_id=opened["case_id"], outcome="passed")
+    world.clock.set(date(2017, 6, 20))
+    raised = side_by_side(
+        [
+            lambda: world.do(renewing.renew, case_id=opened["case_id"]),
+            lambda: world.hear_corrected(world.candidate, id_number="330702199001010030"),
+        ]
+    )
+    assert raised == [None, None]
+    kinds = [item["kind"] for item in world.look(queries.todo)["items"]]
+    assert kinds == []  # what the renewal asks has not gone out, and goes out right
+
+
+@pytest.mark.catalogue("V5")
+def test_a_question_taken_beside_a_correction_is_marked_or_goes_out_right(world: World) -> None:
+    opened = world.opened()
+    taken: list[str] = []
+
+    def send() -> None:
+        with world.context.database.write() as connection:
+            rows = deliveries.take_due(connection, datetime.now(UTC), 100)
+        messages = [sending.compose(world.context, row, world.clock.today()) for row in rows]
+        taken.extend(row.request_id for row, message in zip(rows, messages, strict=True) if b"330702199001010014" in message)
+
+    right = "330702199001010030"
+    assert side_by_side([send, lambda: world.hear_corrected(world.candidate, id_number=right)]) == [None, None]
+    marked = {r["request_id"] for r in opened["requests"] if world.request(r["request_id"]).before_correction}
+    assert set(taken) <= marked

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from contracts.vetting import VETTING_CLOSED, VETTING_OPENED
+from kernel.bus.event import Event
 from kernel.encoding import canonical
 from kernel.errors import Invalid, NotYetKnown, Stale
 from kernel.ids import new_id
-from kernel.policy import Policy, combine
+from kernel.policy import Decision, Policy, combine
 from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.vetting import deliveries, tables
@@ -23,6 +24,7 @@ from services.vetting.commands.common import (
     authorise_committee,
     case_by_id,
     day_of,
+    locked,
     may_case,
     note,
     place_of,
@@ -32,7 +34,7 @@ from services.vetting.commands.common import (
     set_request,
 )
 from services.vetting.commands.questions import ask
-from services.vetting.domain import opening, states
+from services.vetting.domain import conclusion, opening, states
 
 # -- the county's list
 
@@ -85,6 +87,9 @@ def open_case(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     day = day_of(unit, body)
     policy = policy_of(unit, person, day)
     require_dates(unit, policy, "立案", day, [("列为发展对象", person.since)])
+    standing = standing_pass(unit, person.candidate_id)
+    if standing is not None:
+        decide_again(unit, standing, day, policy).require()
     group = opening.group_of(person.domain, body.get("group"))
     case, version, requests = start(unit, person, committee, policy, day, group, chosen_of(body.get("departments", ())))
     return {**answer_about(case.case_id, states.OPEN, version, policy), "requests": requests}
@@ -116,6 +121,21 @@ def start(
         request_id, due, version = ask(unit, case, policy, department, kind, day, version, reason=why)
         requests.append({"request_id": request_id, "department": department, "kind": kind, "due": due})
     return case, version, requests
+
+
+def standing_pass(unit: Unit, candidate_id: str) -> Row[Any] | None:
+    """The case that the person has passed, unless another was opened later that has not ended without a conclusion."""
+    table = tables.case
+    query = select(table).where(table.c.candidate_id == candidate_id, table.c.state != states.CLOSED)
+    # Ids rise with time.
+    last = unit.connection.execute(query.order_by(table.c.case_id.desc()).limit(1)).first()
+    return last if last is not None and last.outcome == conclusion.PASSED else None
+
+
+def decide_again(unit: Unit, passed: Row[Any], day: date, policy: Policy) -> Decision:
+    """May departments be asked again about who has passed that case?"""
+    wrong = any(request.before_correction for request in requests_of(unit, passed) if request.state in states.LIVE)
+    return conclusion.decide_renewal(passed.valid_until, day, policy, before_correction=wrong)
 
 
 def _reviews(person: Row[Any]) -> dict[str, tuple[date, bool]]:
@@ -154,11 +174,12 @@ def _new_case(unit: Unit, person: Row[Any], committee: Row[Any], day: date, grou
 
 
 def whom(unit: Unit, candidate_id: str) -> tuple[Row[Any], Row[Any]]:
-    """The prospect and the committee that decides.
+    """The prospect, held, and the committee that decides. Who leaves or is admitted at this moment does so before or after.
 
     Raises `NotYetKnown` for who is none, as far as is known here; `Stale` for who has left or has been admitted.
     """
-    person = unit.connection.execute(select(tables.candidate).where(tables.candidate.c.candidate_id == candidate_id)).first()
+    query = select(tables.candidate).where(tables.candidate.c.candidate_id == candidate_id)
+    person = unit.connection.execute(locked(query)).first()
     if person is None or person.elsewhere is None:
         raise NotYetKnown("此人尚未作为发展对象通知到本服务；列为发展对象之后方可立案审查")
     committee = unit.connection.execute(select(tables.organisation).where(tables.organisation.c.code == person.committee)).first()
@@ -209,7 +230,7 @@ def take_back(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     return answer_about(case.case_id, states.CLOSED, version, policy)
 
 
-def close(unit: Unit, case: Row[Any], end: str, day: date, reason: str = "") -> int:
+def close(unit: Unit, case: Row[Any], end: str, day: date, reason: str = "", cause: Event | None = None) -> int:
     """Ends a case without a conclusion, and tells the departments that need not answer any more."""
     for request in requests_of(unit, case):
         if request.state in states.LIVE:
@@ -218,7 +239,7 @@ def close(unit: Unit, case: Row[Any], end: str, day: date, reason: str = "") -> 
     data = {**place_of(case), "end": end, "closed_on": day}
     changes = {"state": states.CLOSED, "ended_on": day}
     personal = {"reason": reason} if reason else None
-    return note(unit, case, VETTING_CLOSED, day, data, personal=personal, changes=changes)
+    return note(unit, case, VETTING_CLOSED, day, data, personal=personal, changes=changes, cause=cause)
 
 
 def case_of_candidate(unit: Unit, candidate_id: str) -> Row[Any] | None:
@@ -226,4 +247,6 @@ def case_of_candidate(unit: Unit, candidate_id: str) -> Row[Any] | None:
     table = tables.case
     query = select(table.c.case_id).where(table.c.candidate_id == candidate_id, table.c.state == states.OPEN)
     case_id = unit.connection.execute(query).scalar()
-    return case_by_id(unit, case_id) if case_id else None
+    case = case_by_id(unit, case_id) if case_id else None
+    # Whoever was quicker may have concluded it.
+    return case if case is not None and case.state == states.OPEN else None

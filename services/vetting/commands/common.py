@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select, update
 
-from kernel.bus.event import EventType
+from kernel.bus.event import Event, EventType
 from kernel.encoding import canonical
 from kernel.errors import Forbidden, NotFound, Stale
 from kernel.policy import Policy, county_of, decide_dates
@@ -138,10 +138,11 @@ def note(
     personal: Mapping[str, str] | None = None,
     changes: Mapping[str, Any] | None = None,
     version: int | None = None,
+    cause: Event | None = None,
 ) -> int:
     """An entry on the case's stream, with the row's new version and `changes`. Returns the version.
 
-    `version` is the last one in a command that writes several entries.
+    `version` is the last one in a command that writes several entries; `cause` is what a reaction has heard.
     """
     new = unit.record(
         what,
@@ -153,6 +154,7 @@ def note(
         private=private,
         subject=case.subject if personal else None,
         personal=personal,
+        cause=cause,
     )
     table = tables.case
     unit.connection.execute(

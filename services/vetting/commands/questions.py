@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import Row, insert, select
 
+from kernel.bus.event import Event
 from kernel.errors import Invalid
 from kernel.ids import new_id
 from kernel.policy import Policy
@@ -18,6 +19,7 @@ from services.vetting.commands.common import (
     answer_about,
     authorise_committee,
     day_of,
+    locked,
     may_request,
     must_be_open,
     note,
@@ -25,6 +27,7 @@ from services.vetting.commands.common import (
     policy_of,
     replies_of,
     request_by_id,
+    requests_of,
     require_dates,
     seal,
     set_request,
@@ -58,9 +61,10 @@ def ask(
 ) -> tuple[str, date, int]:
     """One question to one department: row, entry, delivery. Returns its id, the due day and the case's version.
 
-    `question`: asked instead of the form's own. It may speak of the person, so it is sealed. The term runs from the day on which the
-    question really goes out, whatever day it is dated: nobody is late with what he has just been sent. `term_from`: from then on, where
-    something else has to come first. The home village is asked here in the suite, or by letter: nothing is sent.
+    `question`: asked instead of the form's own. It may speak of the person, so it is sealed. The term runs from today, whatever day the
+    question is dated, and where it goes out later from that day (`begin_term`): nobody is late with what he has just been sent.
+    `term_from`: from then on, where something else has to come first. The home village is asked here in the suite, or by letter:
+    nothing is sent.
     """
     request_id, term_from = new_id(), term_from or unit.today
     term = deadlines.term(term_from, policy)
@@ -87,6 +91,21 @@ def ask(
     if department != HOME_VILLAGE:
         deliveries.queue(unit, case.home_county, request_id, department, deliveries.QUESTION)
     return request_id, term.due, version
+
+
+def begin_term(unit: Unit, request_id: str, day: date) -> None:
+    """The question has been taken by the department's system on `day`, after a delay: its term runs from then, reminders and all.
+
+    Of a letter that may have gone out meanwhile nothing is known here: the later beginning does nobody wrong.
+    """
+    case, request = request_by_id(unit, request_id)
+    if case.state != states.OPEN or request.state != states.ASKED or request.term_from >= day:
+        return
+    term = deadlines.term(day, policy_of(unit, case, request.asked_on))
+    first = min(term.reminders, default=None)
+    set_request(unit, request, term_from=day, due=term.due, remind_on=first, overdue_told=False)
+    data = {"request_id": request_id, "department": request.department, "due": term.due, "provisional": term.provisional}
+    note(unit, case, "question_delivered_late", day, data)
 
 
 def reask(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,6 +169,26 @@ def ask_anew(
     if inquiry is not None:
         inquiries.carry_on(unit, case, inquiry, request_id)
     return request_id, due, version
+
+
+def mark_asked_before(unit: Unit, correction: Event) -> None:
+    """Marks what was asked about somebody under a name or ID number that has been put right. What to do about it, people decide.
+
+    A question that has not begun to go out goes out right, and is left as it is.
+    """
+    table = tables.case
+    query = select(table).where(
+        table.c.candidate_id == correction.data["candidate_id"], table.c.state.in_((states.OPEN, states.CONCLUDED))
+    )
+    for case in unit.connection.execute(locked(query.order_by(table.c.case_id))).all():
+        asked = [r for r in requests_of(unit, case) if r.state in states.LIVE and not r.before_correction]
+        untouched = deliveries.untouched(unit, [request.request_id for request in asked])
+        wrong = [request for request in asked if request.request_id not in untouched]
+        for request in wrong:
+            set_request(unit, request, before_correction=True)
+        if wrong:
+            data = {"corrected": correction.data["corrected"], "requests": [request.request_id for request in wrong]}
+            note(unit, case, "person_corrected", correction.day, data, cause=correction)
 
 
 def withdraw_request(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,15 @@ PAGE = 100
 
 
 def remind(unit: Unit, limit: int = PAGE) -> int:
-    """Queues a reminder for each question whose next point has come. Returns how many questions were looked at."""
+    """Queues a reminder for each question whose next point has come. Returns how many questions were looked at.
+
+    Nobody is reminded of what has not reached him: a question that still waits to be taken is left alone, and so is one to a department
+    without a connection, which was asked on paper.
+    """
     table = tables.request
     query = (
         select(table.c.request_id)
-        .where(table.c.state == states.ASKED, table.c.remind_on <= unit.today)
+        .where(table.c.state == states.ASKED, table.c.remind_on <= unit.today, ~deliveries.undelivered(table.c.request_id))
         .order_by(table.c.remind_on, table.c.request_id)
         .limit(limit)
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, select
 
 from kernel.errors import Stale
 from kernel.policy import Policy
 from kernel.unit import Unit
 from services.vetting import tables
 from services.vetting.commands import inquiries
-from services.vetting.commands.cases import chosen_of, county_list_on, start, whom
+from services.vetting.commands.cases import chosen_of, county_list_on, decide_again, standing_pass, start, whom
 from services.vetting.commands.common import (
     answer_about,
     authorise_committee,
@@ -34,18 +34,20 @@ PAGE = 100
 
 def renew(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     """Asks the same departments again, as far as they are still asked, and those that are to be asked by now."""
+    _hold_person(unit, body["case_id"])
     old = case_by_id(unit, body["case_id"])
     authorise_committee(unit, old)
     may_case(old, "renew", body)
     if old.outcome != conclusion.PASSED:
         raise Stale("只有“审查合格”的结论会过有效期")
     person, committee = whom(unit, old.candidate_id)
-    if unit.connection.execute(select(exists().where(*later(old.candidate_id, old.case_id)))).scalar():
+    standing = standing_pass(unit, old.candidate_id)
+    if standing is None or standing.case_id != old.case_id:
         raise Stale("此结论之后已重新征询")
     day = day_of(unit, body)
     policy = policy_of(unit, person, day)
     require_dates(unit, policy, "重新征询", day, [("原结论", old.ended_on)])
-    conclusion.decide_renewal(old.valid_until, day, policy).require()
+    decide_again(unit, old, day, policy).require()
     chosen = _as_before(unit, old, policy) | chosen_of(body.get("departments", ()))
     case, version, requests = start(unit, person, committee, policy, day, old.group, chosen, renews=old.case_id)
     village, before = None, inquiries.of_case(unit, old)
@@ -64,10 +66,13 @@ def _as_before(unit: Unit, old: Row[Any], policy: Policy) -> dict[str, str]:
     return dict.fromkeys(again, "与原案征询的部门相同")
 
 
-def later(candidate_id: Any, case_id: Any) -> tuple[Any, ...]:
-    """The condition of another case of the person that was opened later and not taken back. Ids rise with time."""
-    other = tables.case.alias("later")
-    return (other.c.candidate_id == candidate_id, other.c.case_id > case_id, other.c.state != states.CLOSED)
+def _hold_person(unit: Unit, case_id: str) -> None:
+    """Before the case, in the order in which reactions hold them."""
+    case, person = tables.case, tables.candidate
+    query = select(person.c.candidate_id).join(
+        case, (person.c.home_county == case.c.home_county) & (person.c.candidate_id == case.c.candidate_id)
+    )
+    unit.connection.execute(query.where(case.c.case_id == case_id).with_for_update(of=person))
 
 
 def note_lapses(unit: Unit, limit: int = PAGE) -> int:

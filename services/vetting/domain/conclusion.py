@@ -216,12 +216,15 @@ def renewable_from(valid_until: date, policy: Policy) -> date:
     return add_days(valid_until, -int(policy.value("vetting.renewal_days")))
 
 
-def decide_renewal(valid_until: date, day: date, policy: Policy) -> Decision:
-    """`vetting.renewal_early`: departments are not asked again about somebody as long as the conclusion has long to run."""
+def decide_renewal(valid_until: date, day: date, policy: Policy, *, before_correction: bool = False) -> Decision:
+    """`vetting.renewal_early`: departments are not asked again about somebody as long as the conclusion has long to run.
+
+    `before_correction`: they were asked under a name or ID number that was wrong, and may have answered about somebody else.
+    """
     first = renewable_from(valid_until, policy)
     return judge(
         unless(
-            day >= first,
+            day >= first or before_correction,
             policy,
             "vetting.renewal_early",
             f"结论有效期至 {valid_until} 止，最早可于 {first} 重新征询",

@@ -76,7 +76,13 @@ def _rows(
 
 
 CASE: Final[tuple[Row, ...]] = (
-    *_rows(("",), "open", COMMITTEE, "review.order vetting.departments_required order.future order.sequence", OPEN),
+    *_rows(
+        ("",),
+        "open",
+        COMMITTEE,
+        "review.order vetting.renewal_early vetting.departments_required order.future order.sequence",
+        OPEN,
+    ),
     *_rows((OPEN,), "ask_further", COMMITTEE, "vetting.departments_required order.future order.sequence"),
     *_rows((OPEN,), "ask_home_village", COMMITTEE, "order.future order.sequence"),
     *_rows((OPEN,), "adjudicate", COMMITTEE, "vetting.adjudication_reason order.future order.sequence"),
@@ -96,6 +102,8 @@ CASE: Final[tuple[Row, ...]] = (
     ),
     *_rows((OPEN,), "take_back", COMMITTEE, "order.future order.sequence", CLOSED),
     *_rows((OPEN,), "candidate_left", SYSTEM, "", CLOSED),
+    # A renewal that was still open: the admission rests on the conclusion before it.
+    *_rows((OPEN,), "admitted", SYSTEM, "", CLOSED),
     # The new case is opened beside the old one, whose conclusion stays in the record.
     *_rows(
         (CONCLUDED,),

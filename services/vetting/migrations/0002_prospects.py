@@ -1,4 +1,4 @@
-"""The case belongs to the prospect: reviews before it, the home village's opinion, the renewal of a conclusion."""
+"""The case belongs to the prospect: reviews before it, the home village's opinion, the renewal of a conclusion, corrections."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ CANDIDATE = (
     sa.Column("committee_review_passed", sa.Boolean),
     sa.Column("admitted_on", sa.Date),
     sa.Column("version", sa.Integer),
+    sa.Column("name_version", sa.Integer),
+    sa.Column("branch_review_version", sa.Integer),
+    sa.Column("committee_review_version", sa.Integer),
 )
 CASE = (
     sa.Column("renews", sa.String(36)),
@@ -31,6 +34,7 @@ def upgrade() -> None:
         op.add_column("candidate", column)
     for column in CASE:
         op.add_column("vetting_case", column)
+    op.add_column("request", sa.Column("before_correction", sa.Boolean))
     op.create_index("case_valid_until", "vetting_case", ["outcome", "valid_until"])
     op.create_table(
         "home_village",

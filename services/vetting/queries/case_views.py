@@ -56,6 +56,7 @@ def _shown(reader: Reader, request: Row[Any], policy: Policy) -> dict[str, Any]:
         "open": open_,
         "answered": request.state in (states.ANSWERED, states.DISPUTED),
         "overdue": open_ and request.due < reader.today,
+        "before_correction": bool(request.before_correction),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, RowMapping, and_, exists, func, select
+from sqlalchemy import ColumnElement, Integer, RowMapping, Select, and_, exists, func, select
 
 from kernel.http.reader import Reader
 from kernel.store.scope import under
@@ -78,6 +78,7 @@ def todo(reader: Reader) -> dict[str, Any]:
             "同一部门前后答复不一，请认定",
         ),
         _todo_conclude(reader, mine),
+        _todo_corrected(reader, mine),
         _todo_after_end(reader, mine),
         _todo_undelivered(reader, mine),
         _todo_home_village(reader, mine),
@@ -123,6 +124,21 @@ def _todo_conclude(reader: Reader, mine: ColumnElement[bool]) -> list[dict[str, 
     query = select(case_.c.case_id, case_.c.opened_on.label("since")).where(mine, case_.c.state == states.OPEN, ~waiting)
     rows = reader.connection.execute(query.order_by(case_.c.opened_on, case_.c.case_id).limit(MANY + 1)).mappings()
     return [_item("to_conclude", "答复已收齐，请认定或作结论", row) for row in rows]
+
+
+def _todo_corrected(reader: Reader, mine: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Questions asked under a name or ID number that was wrong: each one while the case runs, and the conclusion that rests on them."""
+    request, case_ = tables.request, tables.case
+    wrong = [request.c.before_correction.is_(True), request.c.state.in_(states.LIVE)]
+    text = "征询之后更正了本人姓名或者身份证号码，请更正征询函"
+    running = _todo_requests(
+        reader, mine, "asked_before_correction", [*wrong, case_.c.state == states.OPEN], request.c.asked_on, text
+    )
+    of_case = exists().where(request.c.home_county == case_.c.home_county, request.c.case_id == case_.c.case_id, *wrong)
+    query = _standing_conclusions().where(mine, of_case).order_by(case_.c.ended_on, case_.c.case_id).limit(MANY + 1)
+    text = "审查结论系按更正前的姓名或者身份证号码征询作出，请研究是否重新征询"
+    rows = reader.connection.execute(query.add_columns(case_.c.ended_on.label("since"))).mappings()
+    return [*running, *(_item("concluded_before_correction", text, row) for row in rows)]
 
 
 def _todo_after_end(reader: Reader, mine: ColumnElement[bool]) -> list[dict[str, Any]]:
@@ -174,21 +190,9 @@ def _todo_home_village(reader: Reader, mine: ColumnElement[bool]) -> list[dict[s
 
 def _todo_lapsing(reader: Reader, mine: ColumnElement[bool]) -> list[dict[str, Any]]:
     """Conclusions that have lapsed before the admission or soon will, and about which nobody has been asked again."""
-    case_, person, later = tables.case, tables.candidate, tables.case.alias("later")
-    renewed = exists().where(
-        later.c.home_county == case_.c.home_county,
-        later.c.candidate_id == case_.c.candidate_id,
-        later.c.case_id > case_.c.case_id,
-        later.c.state != states.CLOSED,
-    )
-    query = (
-        select(case_.c.case_id, case_.c.valid_until.label("since"), case_.c.city, case_.c.county)
-        .join(person, and_(person.c.home_county == case_.c.home_county, person.c.candidate_id == case_.c.candidate_id))
-        .where(mine, case_.c.outcome == conclusion.PASSED, ~renewed)
-        .where(person.c.has_left.is_(False), person.c.admitted_on.is_(None))
-        .order_by(case_.c.valid_until, case_.c.case_id)
-        .limit(MANY + 1)
-    )
+    case_ = tables.case
+    query = _standing_conclusions().where(mine).order_by(case_.c.valid_until, case_.c.case_id).limit(MANY + 1)
+    query = query.add_columns(case_.c.valid_until.label("since"), case_.c.city, case_.c.county)
     found = []
     for row in reader.connection.execute(query):
         if row.since < reader.today:
@@ -196,3 +200,20 @@ def _todo_lapsing(reader: Reader, mine: ColumnElement[bool]) -> list[dict[str, A
         elif conclusion.renewable_from(row.since, policy_of(reader, row, reader.today)) <= reader.today:
             found.append(_item("lapsing", "审查结论即将过有效期，可重新征询", row._mapping))
     return found
+
+
+def _standing_conclusions() -> Select[Any]:
+    """Cases passed about somebody who has neither left nor been admitted, and about whom nobody has been asked again."""
+    case_, person, later = tables.case, tables.candidate, tables.case.alias("later")
+    renewed = exists().where(
+        later.c.home_county == case_.c.home_county,
+        later.c.candidate_id == case_.c.candidate_id,
+        later.c.case_id > case_.c.case_id,
+        later.c.state != states.CLOSED,
+    )
+    return (
+        select(case_.c.case_id)
+        .join(person, and_(person.c.home_county == case_.c.home_county, person.c.candidate_id == case_.c.candidate_id))
+        .where(case_.c.outcome == conclusion.PASSED, ~renewed)
+        .where(person.c.has_left.is_(False), person.c.admitted_on.is_(None))
+    )

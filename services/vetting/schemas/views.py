@@ -153,7 +153,7 @@ class CaseItem(Schema):
 
 
 class RequestItem(Schema):
-    """`answered` says that something came, never what."""
+    """`answered` says that something came, never what. `before_correction`: asked under a name or ID number corrected since."""
 
     request_id = fields.String(required=True)
     department = fields.String(required=True)
@@ -165,6 +165,7 @@ class RequestItem(Schema):
     open = fields.Boolean(required=True)
     answered = fields.Boolean(required=True)
     overdue = fields.Boolean(required=True)
+    before_correction = fields.Boolean(required=True)
 
 
 class CaseShown(CaseItem):
@@ -264,8 +265,9 @@ class OverdueByDepartment(Schema):
 
 
 class TodoItem(Schema):
-    """`kind`: overdue, disputed, to_conclude (all answers are in), after_end (came after the end), undelivered, home_village (not asked
-    yet), lapsing, lapsed (the conclusion)."""
+    """`kind`: overdue, disputed, to_conclude (all answers are in), asked_before_correction (under a name or ID number that has been put
+    right since), concluded_before_correction, after_end (came after the end), undelivered, home_village (not asked yet), lapsing, lapsed
+    (the conclusion)."""
 
     kind = fields.String(required=True)
     case_id = fields.String(required=True)

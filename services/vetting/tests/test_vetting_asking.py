@@ -157,6 +157,7 @@ def test_a_question_can_be_put_right_and_withdrawn(nanning: World) -> None:
 
 def test_departments_are_reminded_at_the_points_of_the_pack_and_told_of_once(nanning: World) -> None:
     nanning.opened()
+    nanning.deliver()
     counts = []
     for day in (5, 6, 7, 8, 8, 11, 12, 12, 13):
         nanning.clock.set(date(2016, 7, day))

@@ -71,7 +71,7 @@ def test_the_department_reads_the_question_in_the_committees_words(nanning: Worl
     request = id_of(nanning.opened(), "police")
     right = nanning.do(questions.correct_request, request_id=request, question="有无治安处罚", reason="原函有误")
     row = next(d for d in nanning.deliveries() if d.request_id == right["request_id"])
-    purpose = json.loads(sending.compose(nanning.context, row))["purpose"]
+    purpose = json.loads(sending.compose(nanning.context, row, nanning.clock.today()))["purpose"]
     assert "请答复有无治安处罚。" in purpose and "信访" in purpose
 
 

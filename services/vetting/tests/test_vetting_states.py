@@ -16,7 +16,7 @@ ROWS = (*states.CASE, *states.REQUEST, *states.VILLAGE)
 #: action of the table -> method of the service class, where the names differ
 DOORS = {"open": "open_case", "correct": "correct_request", "withdraw": "withdraw_request", "reply": "enter_letter"}
 #: what no account does, or the same door as another row
-WITHOUT_DOOR = {"candidate_left", "note_lapse", "remind", "tell_overdue", "reply_same", "reply_other", "reply_past"}
+WITHOUT_DOOR = {"candidate_left", "admitted", "note_lapse", "remind", "tell_overdue", "reply_same", "reply_other", "reply_past"}
 
 
 @pytest.mark.parametrize("city", ["jinhua", "nanning"])

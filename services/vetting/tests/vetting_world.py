@@ -21,7 +21,7 @@ from kernel.store.database import Database
 from kernel.store.keys import KeyStore
 from kernel.store.tables import access_log, journal, pending
 from kernel.unit import command
-from services.vetting import reactions, tables
+from services.vetting import deliveries, reactions, tables
 from services.vetting.commands import answering, cases, villages
 
 NAME = "王小明"
@@ -146,6 +146,12 @@ class World:
         days = {"meeting_on": today, "approved_on": today, "probation_ends": today, "young": None}
         self.hear("admitted", candidate, {**self.about(candidate), **days})
 
+    def hear_corrected(self, candidate: str, stage: str = "prospect", name: str = NAME, id_number: str = ID_NUMBER) -> Event:
+        with command(self.context) as unit:
+            sealed = unit.seal(candidate, {"name": name, "id_number": id_number})
+        data = {**self.about(candidate), "corrected": ["id_number"], "stage": stage}
+        return self.hear("candidate_corrected", candidate, data, subject=candidate, sealed=sealed)
+
     def about(self, candidate: str) -> dict[str, Any]:
         return {
             "candidate_id": candidate,
@@ -230,6 +236,13 @@ class World:
         self.in_village(villages.end_notice, request_id=request_id)
         self.give(request_id, answer, **fields)
         self.give_back(request_id)
+
+    def deliver(self) -> None:
+        """The departments' systems take everything that waits for them."""
+        now = self.context.clock.wall()
+        with self.context.database.write() as connection:
+            taken = deliveries.take_due(connection, now, 100)
+            deliveries.sent(connection, [row.delivery_id for row in taken], now)
 
     def list_departments(self, *codes: str) -> None:
         self.as_superior(cases.set_county_list, county=self.county, departments=list(codes), document="组通〔2016〕1号", day=FAR)
