@@ -10,76 +10,23 @@ from sqlalchemy import bindparam, select, update
 
 from contracts import organizers, registry, vetting
 from kernel.bus.event import Event
+from kernel.bus.projection import keep, told
 from kernel.bus.reaction import Reactions
 from kernel.errors import Poison, Waiting
-from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.recruitment.tables import candidate, dossier_grant, member, organisation
 
 REACTIONS = Reactions()
 
-_ORGANISATION = (
-    "code",
-    "name",
-    "kind",
-    "domain",
-    "parent",
-    "path",
-    "city",
-    "county",
-    "approval_power",
-    "has_committee",
-    "employees",
-    "under_rectification",
-)
+
+@REACTIONS.hears(registry.ORGANISATION_REGISTERED, registry.ORGANISATION_CHANGED)
+def organisation_told(unit: Unit, events: Sequence[Event]) -> None:
+    keep(unit, organisation, [told(organisation, event) for event in events])
 
 
-@REACTIONS.hears(registry.ORGANISATION_REGISTERED)
-def organisation_registered(unit: Unit, events: Sequence[Event]) -> None:
-    _keep_organisations(unit, events)
-
-
-@REACTIONS.hears(registry.ORGANISATION_CHANGED)
-def organisation_changed(unit: Unit, events: Sequence[Event]) -> None:
-    _keep_organisations(unit, events)
-
-
-def _keep_organisations(unit: Unit, events: Sequence[Event]) -> None:
-    rows = [{**{name: event.data[name] for name in _ORGANISATION}, "version": event.version} for event in events]
-    _upsert(unit, organisation, "code", rows)
-
-
-@REACTIONS.hears(registry.MEMBER_REGISTERED)
-def member_registered(unit: Unit, events: Sequence[Event]) -> None:
-    _keep_members(unit, events)
-
-
-@REACTIONS.hears(registry.MEMBER_CHANGED)
-def member_changed(unit: Unit, events: Sequence[Event]) -> None:
-    _keep_members(unit, events)
-
-
-def _keep_members(unit: Unit, events: Sequence[Event]) -> None:
-    rows = [
-        {
-            **{name: event.data[name] for name in ("member_id", "branch", "path", "status")},
-            "full_since": date.fromisoformat(event.data["full_since"]) if event.data["full_since"] else None,
-            "name_sealed": event.sealed.get("name"),
-            "version": event.version,
-        }
-        for event in events
-    ]
-    _upsert(unit, member, "member_id", rows)
-
-
-def _upsert(unit: Unit, table: Any, key: str, rows: list[dict[str, Any]]) -> None:
-    """Inserts or replaces. The stream's order is kept by the consumer; the version guards a republished past."""
-    statement = upsert(unit.connection, table)
-    fresh = {column.name: statement.excluded[column.name] for column in table.columns if column.name != key}
-    statement = statement.on_conflict_do_update(
-        index_elements=[key], set_=fresh, where=table.c.version < statement.excluded.version
-    )
-    unit.connection.execute(statement, rows)
+@REACTIONS.hears(registry.MEMBER_REGISTERED, registry.MEMBER_CHANGED)
+def member_told(unit: Unit, events: Sequence[Event]) -> None:
+    keep(unit, member, [told(member, event, name_sealed=event.sealed.get("name")) for event in events])
 
 
 @REACTIONS.hears(vetting.VETTING_CONCLUDED)
@@ -107,8 +54,8 @@ def vetting_concluded(unit: Unit, events: Sequence[Event]) -> None:
             cause=event,
         )
         shown = changed.setdefault(row.candidate_id, _shown_vetting(row)) | {"version_": version}
-        told = _told_vetting(event)
-        changed[row.candidate_id] = shown | told if _place_in_time(told) >= _place_in_time(shown) else shown
+        later = _told_vetting(event)
+        changed[row.candidate_id] = shown | later if _place_in_time(later) >= _place_in_time(shown) else shown
     statement = (
         update(candidate)
         .where(candidate.c.home_county == bindparam("county_"), candidate.c.candidate_id == bindparam("id_"))
@@ -155,17 +102,7 @@ def _place_in_time(vetting: dict[str, Any]) -> tuple[date, str]:
 
 @REACTIONS.hears(organizers.TASK_OPENED)
 def task_opened(unit: Unit, events: Sequence[Event]) -> None:
-    rows = [
-        {
-            **{name: event.data[name] for name in ("task_id", "account", "branch", "candidate_id")},
-            "since": date.fromisoformat(event.data["since"]),
-            "until": date.fromisoformat(event.data["until"]),
-            "closed_on": None,
-            "version": event.version,
-        }
-        for event in events
-    ]
-    _upsert(unit, dossier_grant, "task_id", rows)
+    keep(unit, dossier_grant, [told(dossier_grant, event, closed_on=None) for event in events])
 
 
 @REACTIONS.hears(organizers.TASK_CLOSED)

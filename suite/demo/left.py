@@ -73,7 +73,7 @@ def hints(left: Left, addresses: Mapping[str, str], environ: Mapping[str, str] =
         f"  TOKEN=$({xinhuo} token --account {shown['clerk']})",
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates'",
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates/{shown['candidate']}/timeline'",
-        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/to-do'",
+        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/todo'",
         f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 3307)",
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/funnel'",
         f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 4501)",

@@ -9,24 +9,12 @@ from typing import Any
 from sqlalchemy import select, update
 
 from contracts.recruitment import ACTIVIST_DETERMINED
+from kernel.commands import Answer, Body, day_of, passing, policy_at
 from kernel.errors import Stale
 from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
 from kernel.workdays import add_months
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    branch_of,
-    clean,
-    day_of,
-    find_candidate,
-    guard,
-    passing,
-    place,
-    policy_at,
-    reload,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, branch_of, clean, guard, place
 from services.recruitment.commands.named import name_from, name_nobody, standing_of
 from services.recruitment.commands.rectifications import decide_in_rectification
 from services.recruitment.domain import completeness
@@ -47,7 +35,7 @@ _APART = ("recommendation", "approval", "ballot")
 
 def approve_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The superior committee agrees; where the packs ask for it, its day is the day that counts. Source: JH 2."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "approve", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -58,7 +46,7 @@ def approve_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def decline_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The superior committee sends the proposal back, or takes its approval back, with a reason; the person is heard, stays applicant."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "decline", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -81,7 +69,7 @@ def annul_determination(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     The person has been heard, stays applicant, and may be recommended again. A notice that still stands comes down with it.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "annul", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -134,7 +122,7 @@ def determine_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     Where the packs ask for publicity the person becomes activist when it has ended, else at once.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "determine", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -156,7 +144,7 @@ def determine_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
         since=since,
     )
     if not decide_period(PeriodFacts("activist", day), policy).values["required"]:
-        listed = list_activist(unit, reload(unit, row), policy, day)
+        listed = list_activist(unit, CANDIDATES.find(unit, row.candidate_id), policy, day)
         answer = {**answer, "state": listed["state"], "version": listed["version"]}
     return {**answer, "since": since}
 
@@ -211,7 +199,7 @@ def list_activist(unit: Unit, row: Any, policy: Policy, day: date) -> Answer:
 
 def file_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The superior committee registers the filing. Source: NT 8."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "file", body)
     if row.filed_on is not None:
         raise Stale("备案已经登记")
@@ -227,7 +215,7 @@ def file_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def change_contacts(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """Other contacts, from that day on. Source: NT 9."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "change_contacts", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

@@ -10,6 +10,8 @@ from sqlalchemy import delete, select
 
 from contracts.recruitment import APPLICATION_RECEIVED, CANDIDATE_LEFT, TALK_HELD
 from kernel import id_number
+from kernel.commands import Answer, Body, add, articles, change, committee_of, day_of, departures_of, policy_at
+from kernel.encoding import canonical
 from kernel.errors import Invalid, Refused, Stale
 from kernel.id_number import IdNumber
 from kernel.ids import new_id
@@ -18,24 +20,7 @@ from kernel.store.database import insert_ignore
 from kernel.unit import Unit
 from kernel.workdays import add_months
 from services.recruitment.commands import codes, figures
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance,
-    articles,
-    branch_of,
-    change,
-    clean,
-    committee_of,
-    day_of,
-    departures_of,
-    find_candidate,
-    guard,
-    place,
-    policy_at,
-    text_of,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, branch_of, clean, guard, place
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.domain import states
 from services.recruitment.domain.acceptance import decide_consent, decide_paper
@@ -48,7 +33,7 @@ from services.recruitment.domain.application import (
     decide_receiving,
 )
 from services.recruitment.domain.talk import decide_topics
-from services.recruitment.tables import candidate, consent, living
+from services.recruitment.tables import candidate, consent, living, organisation
 
 #: What of the application is kept sealed as the person's particulars.
 PARTICULARS = ("unit_and_post", "education", "phone", "address")
@@ -59,7 +44,7 @@ def submit_application(unit: Unit, body: Body) -> Answer:
     """A written application is taken by a branch. Rules: NT 5 6, JH 1 6. The answer's `candidate_id` is the dossier's."""
     branch = branch_of(unit, body["branch"])
     unit.authorise(branch.path)
-    committee = committee_of(unit, branch)
+    committee = committee_of(unit, organisation, branch)
     day = day_of(unit, body)
     policy = policy_at(unit, branch, day)
     person = id_number.parse(body["id_number"], unit.today)
@@ -71,7 +56,7 @@ def submit_application(unit: Unit, body: Body) -> Answer:
     occupy(unit, identity, branch.county, id, policy)
     _use_up(unit, consents, id)
     departures = departures_of(decision.departures)
-    applied = articles(policy, states.row("", "submit").rules)  # type: ignore[union-attr]
+    applied = articles(policy, states.CANDIDATE.rules("submit"))
     paper = {"document": body["document"], "receives_as": body["receives_as"], "consents": list(consents)}
     case = {
         "candidate_id": id,
@@ -103,7 +88,7 @@ def submit_application(unit: Unit, body: Body) -> Answer:
 
 def _told(body: Body) -> str:
     """What the applicant says of work, study and residence, as it was judged."""
-    return text_of({name: body.get(name) for name in CIRCUMSTANCES})
+    return canonical({name: body.get(name) for name in CIRCUMSTANCES})
 
 
 def _keep(
@@ -117,7 +102,7 @@ def _keep(
     version: int,
 ) -> None:
     """The row of a fresh candidacy."""
-    personal = {"name": name, "id_number": person.number, "particulars": text_of(particulars)}
+    personal = {"name": name, "id_number": person.number, "particulars": canonical(particulars)}
     sealed = unit.seal(case["candidate_id"], personal)
     add(
         unit,
@@ -242,7 +227,7 @@ def _use_up(unit: Unit, consents: Mapping[str, Any], candidate_id: str) -> None:
 
 def hold_talk(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """Somebody sent by the branch talks with the applicant. A late talk is recorded as late. Source: NT 7, NT' 7."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "talk", body)
     if row.talked_on is not None:
         raise Stale("谈话已经登记；如有误，请申请更正")
@@ -273,7 +258,7 @@ def hold_talk(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def withdraw(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The person withdraws, at any time; nobody is asked for a reason."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "withdraw", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

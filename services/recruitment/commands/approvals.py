@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from contracts.recruitment import ADMITTED
+from kernel.commands import Answer, Body, day_of, policy_at
 from kernel.encoding import canonical
 from kernel.errors import Stale
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
 from services.recruitment.commands import codes, figures
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    clean,
-    day_of,
-    find_candidate,
-    guard,
-    place,
-    policy_at,
-    read_text,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard, place
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.commands.publicities import annul_notices
 from services.recruitment.commands.reports import ADMISSION, no_vote
@@ -51,7 +42,7 @@ def hold_committee_talk(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     Where the packs say who talks, it is entered by an account that holds that post. Source: NT 25, JH 8.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "committee_talk", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -79,7 +70,7 @@ def hold_committee_talk(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def extend_decision(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """A special case: the committee takes the longer term, with a reason, once. Answer: `decision_due`. Source: NT 27."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "extend_decision", body)
     if row.decision_extended:
         raise Stale("审批期限已经延长")
@@ -110,7 +101,7 @@ def approve_admission(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     Answer: `probation_since`, `probation_ends`, `oath_due`.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "approve_admission", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -134,7 +125,7 @@ def _admit(unit: Unit, row: Any, body: Body, day: date, policy: Policy) -> Answe
     ends: date = decide_end(ProbationFacts(meeting_on, 0), policy).require().values["ends"]
     boxes = {"name": row.name_sealed, "id_number": row.id_number_sealed, "particulars": row.particulars_sealed}
     person = unit.context.keys.open_fields(row.candidate_id, boxes)
-    particulars = read_text(person["particulars"])
+    particulars = json.loads(person["particulars"])
     young = is_young(date.fromisoformat(particulars["born"]), meeting_on, policy)
     oath = oath_due(day, policy)
     answer = advance(
@@ -169,7 +160,7 @@ def reject_admission(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def reject(unit: Unit, body: Body, candidate_id: str, action: str, what: str, kind: str) -> Answer:
     """What the two rejections share: reason and hearing; the notices come down, the votes go."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, action, body)
     day, heard_on = day_of(unit, body), body["heard_on"]
     policy = policy_at(unit, row, day)

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from kernel.commands import Answer, Body, day_of, departures_of, passing, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
-from services.recruitment.commands.common import Answer, Body, branch_of, day_of, departures_of, passing, policy_at
+from services.recruitment.commands.common import branch_of
 from services.recruitment.commands.meetings import nominees_of, open_meeting
 from services.recruitment.domain import nomination, states
 from services.recruitment.domain.admission import LeavingFacts, decide_leaving
@@ -81,7 +82,7 @@ def hold_members_meeting(unit: Unit, body: Body) -> Answer:
     }
     counts = _counts(body["entitled"], body["present"], body["written"])
     return open_meeting(
-        unit, branch, kind, policy, body, nominees, counts, noted, states.row(BRANCH_STATES[kind], f"{kind}_meeting")
+        unit, branch, kind, policy, body, nominees, counts, noted, states.CANDIDATE.step(BRANCH_STATES[kind], f"{kind}_meeting")
     )
 
 
@@ -163,7 +164,7 @@ def hold_committee_meeting(unit: Unit, body: Body) -> Answer:
         *(decide_dates(policy, unit.today, "党委会", day, _before_committee(row)) for row in nominees),
     ).require()
     noted = {name: body[name] for name in ("secret", "one_by_one", "introduced_by")}
-    step = states.row(COMMITTEE_STATES[kind], "committee_meeting")
+    step = states.CANDIDATE.step(COMMITTEE_STATES[kind], "committee_meeting")
     counts = _counts(body["entitled"], body["present"])
     return open_meeting(unit, committee, COMMITTEE_KINDS[kind], policy, body, nominees, counts, noted, step)
 

@@ -8,23 +8,12 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
+from kernel.commands import Answer, Body, add, change, day_of, departures_of, expect, find, hold, passing, policy_at
 from kernel.context import Context
 from kernel.errors import Invalid, Refused, Stale
 from kernel.policy import Decision, Policy, decide_dates
 from kernel.unit import Unit, command
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    add,
-    branch_of,
-    change,
-    day_of,
-    departures_of,
-    find,
-    passing,
-    policy_at,
-    seen,
-)
+from services.recruitment.commands.common import branch_of
 from services.recruitment.commands.figures import CITY, authorise_superior, places_of
 from services.recruitment.commands.rectifications import COUNTY_RANK
 from services.recruitment.domain import states
@@ -160,9 +149,9 @@ def use(unit: Unit, code: str, committee: str, year: int, candidate_id: str, day
 
 def end_code(unit: Unit, body: Body, code: str) -> Answer:
     """A form is void or lost; another may take its place. Of a candidate whose papers are under way it is his from then on."""
-    row = find(unit, form_code, "code", code, lock=True)
+    row = hold(unit, form_code, "code", code)
     unit.authorise(row.path)
-    seen(row, body)
+    expect(row, body)
     if row.state not in (ISSUED, USED):
         raise Stale("该编码已经作废、遗失或者失效")
     day = day_of(unit, body)
@@ -218,7 +207,7 @@ def void(unit: Unit, row: Any, day: date, reason: str, kind: str = VOID) -> None
         return
     if kind not in (VOID, LOST):
         raise ValueError(kind)
-    form = find(unit, form_code, "code", row.form_code, lock=True)
+    form = hold(unit, form_code, "code", row.form_code)
     holder = branch_of(unit, form.holder)
     change(unit, form_code, form, state=kind, changed_on=day, note=reason[:200], version=form.version + 1)
     _record(

@@ -9,21 +9,12 @@ from datetime import date
 from typing import Any
 
 from contracts.recruitment import RECOMMENDATION_CONCLUDED
+from kernel.commands import Answer, Body, articles, day_of, departures_of, expect, hold, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.policy import Decision, Policy, allow, combine, decide_dates
+from kernel.states import Row as Step
 from kernel.unit import Unit
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    articles,
-    branch_of,
-    day_of,
-    departures_of,
-    find,
-    policy_at,
-    seen,
-)
+from services.recruitment.commands.common import advance, branch_of
 from services.recruitment.commands.meetings import CONCLUDED_BY, HELD, MASSES, MEMBERS, counts_of, decide_all_counted
 from services.recruitment.commands.rectifications import decide_in_rectification
 from services.recruitment.commands.results import candidates_of, close, figures_of, left, mark, said
@@ -42,9 +33,9 @@ def conclude_meeting(unit: Unit, body: Body, meeting_id: str) -> Answer:
     `departures_by_candidate`: {candidate: {rule: written reason}}, `departures` for all. `recommended` says, where the packs set no
     numbers (JH), whom the meeting recommends. Answer: `results` with outcome, reasons and departures of each.
     """
-    held = find(unit, meeting, "meeting_id", meeting_id, lock=True)
+    held = hold(unit, meeting, "meeting_id", meeting_id)
     unit.authorise(held.path, CONCLUDED_BY.get(held.kind, states.SECRETARY))
-    seen(held, body)
+    expect(held, body)
     if held.state != HELD:
         raise Stale("会议已经办结")
     day = day_of(unit, body)
@@ -67,13 +58,13 @@ def _conclude_recommendation(
     ).require()
     results = []
     for row in candidates:
-        if states.row(row.state, "recommend") is None:
+        if states.CANDIDATE.row(row.state, "recommend") is None:
             results.append(left(row))
             continue
         decision = _recommendation(body, held, branch, policy, counts, row)
         results.append(_note_recommendation(unit, held, day, policy, counts, row, decision))
     mark(unit, held, counts, results)
-    step = states.row(states.RECEIVED, "recommend")
+    step = states.CANDIDATE.step(states.RECEIVED, "recommend")
     version = unit.record(
         RECOMMENDATION_CONCLUDED,
         stream=f"meeting/{held.meeting_id}",
@@ -86,7 +77,7 @@ def _conclude_recommendation(
             "results": [{"candidate_id": r["candidate_id"], "qualified": r["outcome"] == "qualified"} for r in results],
         },
         private={
-            "articles": articles(policy, step.rules if step else ()),
+            "articles": articles(policy, step.rules),
             "county_delegate": body.get("county_delegate"),
             "signed_by": held.signed_by,
         },
@@ -165,19 +156,19 @@ class _Ballot:
 
     action: str
     what: str
-    step: states.Row | None
+    step: Step
     decide: Callable[[BallotFacts, Policy], Decision]
     prefix: str
 
 
 _BALLOTS = {
     nomination.DETERMINATION: _Ballot(
-        "ballot", "determination_balloted", states.row(states.RECOMMENDED, "ballot"), decide_ballot, ""
+        "ballot", "determination_balloted", states.CANDIDATE.step(states.RECOMMENDED, "ballot"), decide_ballot, ""
     ),
     nomination.PROSPECT: _Ballot(
         "prospect_ballot",
         "prospect_balloted",
-        states.row(states.ACTIVIST, "prospect_ballot"),
+        states.CANDIDATE.step(states.ACTIVIST, "prospect_ballot"),
         prospect.decide_ballot,
         "prospect_",
     ),
@@ -190,7 +181,7 @@ def _conclude_ballot(
     branch = branch_of(unit, held.branch)
     results = []
     for row in candidates:
-        if states.row(row.state, _BALLOTS[held.kind].action) is None:
+        if states.CANDIDATE.row(row.state, _BALLOTS[held.kind].action) is None:
             results.append(left(row))
             continue
         results.append(_note_ballot(unit, body, held, day, policy, branch, figures_of(counts, row.candidate_id, "body"), row))
@@ -203,7 +194,7 @@ def _conclude_ballot(
         home_county=held.home_county,
         day=day,
         data={"meeting_id": held.meeting_id, "results": [{k: r[k] for k in ("candidate_id", "outcome")} for r in results]},
-        private={"articles": articles(policy, step.rules if step else ())},
+        private={"articles": articles(policy, step.rules)},
     )
     return close(unit, held, day, version, policy, step, results)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,28 +11,15 @@ from sqlalchemy import select
 
 from contracts.recruitment import CANDIDATE_CORRECTED
 from kernel import id_number
+from kernel.commands import Answer, Body, add, change, day_of, hold, policy_at
+from kernel.encoding import canonical
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
 from kernel.policy import Policy, combine, decide_dates
 from kernel.store.tables import journal
 from kernel.unit import Unit
 from services.recruitment.commands.application import name_index, occupy, release
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance,
-    change,
-    clean,
-    day_of,
-    find,
-    find_candidate,
-    guard,
-    place,
-    policy_at,
-    read_text,
-    text_of,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard, place
 from services.recruitment.domain import states
 from services.recruitment.domain.application import EligibilityFacts, decide_eligibility
 from services.recruitment.domain.endings import decide_correction
@@ -47,14 +35,14 @@ FIELDS: Mapping[str, frozenset[str]] = {
 
 def request_correction(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """Says which entry is wrong, what it should be and why. Answer: `correction_id`."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "request_correction", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
     decide_dates(policy, unit.today, "申请更正", day, ()).require()
     _check_changes(_type_of(unit, row, body["corrects"]), body["changes"])
     id = new_id()
-    said = text_of({"changes": body["changes"], "reason": body["reason"]})
+    said = canonical({"changes": body["changes"], "reason": body["reason"]})
     answer = advance(
         unit,
         row,
@@ -103,8 +91,8 @@ def _check_changes(type: str, changes: Mapping[str, str]) -> None:
 
 def decide_correction_request(unit: Unit, body: Body, correction_id: str) -> Answer:
     """The committee approves or rejects. Approved: a correcting entry, and the tables put right. Rule: `correction.four_eyes`."""
-    asked = find(unit, correction, "correction_id", correction_id, lock=True)
-    row = find_candidate(unit, asked.candidate_id)
+    asked = hold(unit, correction, "correction_id", correction_id)
+    row = CANDIDATES.find(unit, asked.candidate_id)
     guard(unit, row, "correct", body)
     if asked.state != REQUESTED:
         raise Stale("更正申请已经办结")
@@ -114,7 +102,7 @@ def decide_correction_request(unit: Unit, body: Body, correction_id: str) -> Ans
         decide_dates(policy, unit.today, "更正", day, (("申请更正", asked.requested_on),)),
         decide_correction(asked.requested_by, unit.actor.account, policy),
     ).require()
-    changes = read_text(unit.context.keys.open_fields(row.candidate_id, {"changes": asked.changes_sealed})["changes"])["changes"]
+    changes = json.loads(unit.context.keys.open_fields(row.candidate_id, {"changes": asked.changes_sealed})["changes"])["changes"]
     values = _apply(unit, row, changes, policy) if body["approved"] else {}
     change(unit, correction, asked, state=APPROVED if body["approved"] else REJECTED, decided_on=day)
     data = {"correction_id": correction_id, "corrects": asked.corrects, "fields": sorted(changes)}
@@ -126,7 +114,7 @@ def decide_correction_request(unit: Unit, body: Body, correction_id: str) -> Ans
         policy=policy,
         day=day,
         data=data,
-        personal=clean({"reason": body["reason"], "changes": text_of(changes) if body["approved"] else None}),
+        personal=clean({"reason": body["reason"], "changes": canonical(changes) if body["approved"] else None}),
         **values,
     )
     if body["approved"]:
@@ -140,7 +128,7 @@ def _tell(unit: Unit, before: Any, day: date, answer: Answer) -> Answer:
     `before` is the candidate before the command, `answer` that of the step.
     """
     reached = _reached(before)
-    was, now = _person(unit, before), _person(unit, find_candidate(unit, before.candidate_id))
+    was, now = _person(unit, before), _person(unit, CANDIDATES.find(unit, before.candidate_id))
     wrong = [name for name in was if was[name] != now[name]]
     if reached is None or not wrong:
         return answer
@@ -178,12 +166,12 @@ def _apply(unit: Unit, row: Any, changes: Mapping[str, str], policy: Policy) -> 
     if "name" in changes:
         values["name_sealed"] = unit.seal(row.candidate_id, {"name": changes["name"]})["name"]
         values["name_index"] = name_index(unit, changes["name"])
-    particulars = read_text(unit.context.keys.open_fields(row.candidate_id, {"p": row.particulars_sealed})["p"])
+    particulars = json.loads(unit.context.keys.open_fields(row.candidate_id, {"p": row.particulars_sealed})["p"])
     fresh = {**particulars, **{name: text for name, text in changes.items() if name in particulars}}
     if "id_number" in changes:
         values |= _identity(unit, row, changes["id_number"], fresh, policy)
     if fresh != particulars:
-        values["particulars_sealed"] = unit.seal(row.candidate_id, {"p": text_of(fresh)})["p"]
+        values["particulars_sealed"] = unit.seal(row.candidate_id, {"p": canonical(fresh)})["p"]
     return values
 
 

@@ -8,26 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from contracts.recruitment import ACTIVIST_REVIEWED, CANDIDATE_LEFT
+from kernel.commands import Answer, Body, add, change, day_of, hold, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
 from kernel.workdays import add_months
 from services.recruitment.commands.application import leave
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance,
-    change,
-    clean,
-    day_of,
-    find,
-    find_candidate,
-    guard,
-    place,
-    policy_at,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard, place
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.domain import states
 from services.recruitment.domain.endings import (
@@ -48,7 +36,7 @@ PROPOSED, NOTIFIED, HEARD, DECIDED = "proposed", "notified", "heard", "decided"
 
 def review_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The half-yearly review. A late one is recorded as late. Answer: `next_due`. Source: NT 11."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "review", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -73,7 +61,7 @@ def review_activist(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def record_training(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """A training with its length and its assessment. Sources: NT 10, JH 4."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "train", body)
     day = day_of(unit, body)
     if body["started_on"] > body["ended_on"]:
@@ -111,7 +99,7 @@ def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     Source: JH 4, NT 31.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "propose_end", body)
     open_ones = select(func.count()).where(proceeding.c.candidate_id == candidate_id, proceeding.c.state != DECIDED)
     if unit.connection.execute(open_ones).scalar_one():
@@ -182,15 +170,15 @@ def hear_person(unit: Unit, body: Body, proceeding_id: str) -> Answer:
 def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
     """The committee decides, with a reason, after notice and hearing: `leave` or `stay`. Rules: `adjustment.…`."""
     stays = body["outcome"] == "stay"
-    case = find(unit, proceeding, "proceeding_id", proceeding_id, lock=True)
+    case = hold(unit, proceeding, "proceeding_id", proceeding_id)
     # By the stage of today: whoever was proposed as an applicant may have become an activist since.
-    kind = KINDS.get(states.stage(find_candidate(unit, case.candidate_id).state), case.kind)
+    kind = KINDS.get(states.stage(CANDIDATES.find(unit, case.candidate_id).state), case.kind)
     if kind == DISQUALIFICATION != case.kind and not stays:
         # The person was heard on something else.
         raise Stale("提议时尚不是预备党员：请先决定不作处理，再另行提议")
     end = END_ACTIONS[kind]
     case, row, day, policy = _case(unit, body, proceeding_id, "keep" if stays else end, "决定")
-    step = states.row(row.state, "keep" if stays else end)
+    step = states.CANDIDATE.step(row.state, "keep" if stays else end)
     decide_end(ProceedingFacts(case.notified_on, case.heard_on, body["reason"]), policy).require()
     change(unit, proceeding, case, state=DECIDED, decided_on=day, outcome=body["outcome"])
     if stays:
@@ -203,7 +191,7 @@ def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
         CANDIDATE_LEFT,
         policy=policy,
         day=day,
-        data={**place(row), "end": step.next if step else None, "stage": states.stage(row.state)},
+        data={**place(row), "end": step.next, "stage": states.stage(row.state)},
         private={"proceeding_id": proceeding_id},
         personal=clean({"reason": body["reason"]}),
         ended_on=day,
@@ -214,8 +202,8 @@ def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
 
 def _case(unit: Unit, body: Body, proceeding_id: str, action: str, step: str) -> tuple[Any, Any, date, Policy]:
     """The proceeding, the candidate, the day and the rules, all checked."""
-    case = find(unit, proceeding, "proceeding_id", proceeding_id, lock=True)
-    row = find_candidate(unit, case.candidate_id)
+    case = hold(unit, proceeding, "proceeding_id", proceeding_id)
+    row = CANDIDATES.find(unit, case.candidate_id)
     guard(unit, row, action, body)
     if case.state == DECIDED:
         raise Stale("已经决定")

@@ -8,21 +8,12 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from kernel.commands import Answer, Body, day_of, passing, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
 from services.recruitment.commands import codes
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    branch_of,
-    day_of,
-    find_candidate,
-    guard,
-    passing,
-    policy_at,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, branch_of, guard
 from services.recruitment.commands.figures import give_back, places_of, take_place
 from services.recruitment.commands.rectifications import COUNTY_RANK, county_level
 from services.recruitment.domain import completeness, states
@@ -64,7 +55,7 @@ def name_categories(unit: Unit, body: Body) -> Answer:
 
 def send_dossier(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The joining township sends the whole dossier to the county before it looks. Source: JH 7."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "send_dossier", body)
     if row.dossier_sent_on is not None:
         raise Stale("全程记实档案已经报送")
@@ -82,7 +73,7 @@ def send_dossier(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def consent_to_start(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The county looks at number and structure against the plan, and consents. Source: JH 7. Answer: `figure`, `taken` of the year."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "consent_to_start", body)
     if row.consented_on is not None:
         raise Stale("县（市、区）委组织部已经同意")
@@ -146,7 +137,7 @@ def pre_examine(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     What is missing refuses: a part of the political review, training, the county's consent, a place, a form of this committee and year.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "pre_examine", body)
     if row.vote_passed:
         raise Stale("支部大会已经表决通过，无须再次预审")
@@ -238,7 +229,7 @@ def _length(rows: Sequence[Any]) -> TrainingFacts:
 
 def reopen(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The pre-examination is taken back, with a reason: the place is given back, the form is void or lost for good."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "reopen", body)
     if row.vote_passed:
         raise Stale("支部大会已经表决通过；有异议成立的，先撤销表决结果")

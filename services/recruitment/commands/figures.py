@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from contracts.recruitment import FIGURE_APPROVED
+from kernel.commands import Answer, Body, add, change, day_of, expect, policy_at
 from kernel.errors import Invalid
 from kernel.policy import decide_dates
 from kernel.store.scope import under
 from kernel.unit import Unit
-from services.recruitment.commands.common import Answer, Body, add, branch_of, change, day_of, policy_at, seen
+from services.recruitment.commands.common import branch_of
 from services.recruitment.commands.rectifications import COUNTY_RANK
 from services.recruitment.domain import states
 from services.recruitment.domain.figures import FigureFacts, PlaceFacts, check_figure
@@ -38,7 +39,7 @@ def approve_figure(unit: Unit, body: Body) -> Answer:
     over = figure_of(unit, superior, year, lock=True)
     row = figure_of(unit, named.code, year, lock=True)
     if row is not None:
-        seen(row, body)
+        expect(row, body)
     check_figure(
         FigureFacts(
             figure=body["figure"],

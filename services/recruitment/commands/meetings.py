@@ -5,29 +5,20 @@ A count is entered by two tellers who do not see each other's figures. Nothing h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
+from kernel.commands import Answer, Body, add, articles, change, day_of, expect, hold, policy_at
+from kernel.encoding import canonical
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
 from kernel.policy import Decision, Policy, combine, decide_dates
+from kernel.states import Row as Step
 from kernel.unit import Unit
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    add,
-    articles,
-    branch_of,
-    change,
-    day_of,
-    find,
-    policy_at,
-    read_text,
-    seen,
-    text_of,
-)
+from services.recruitment.commands.common import branch_of
 from services.recruitment.domain import nomination, prospect, states
 from services.recruitment.domain.activist import decide_body, decide_secret
 from services.recruitment.domain.nomination import Attendance, Nominee, decide_attendance, decide_pool
@@ -90,7 +81,9 @@ def hold_recommendation(unit: Unit, body: Body) -> Answer:
         "members_heard": attendance.members_heard,
         "mass_representatives": attendance.mass_representatives,
     }
-    return open_meeting(unit, branch, kind, policy, body, nominees, counts, noted, states.row(states.RECEIVED, "nominate"))
+    return open_meeting(
+        unit, branch, kind, policy, body, nominees, counts, noted, states.CANDIDATE.step(states.RECEIVED, "nominate")
+    )
 
 
 def hold_determination(unit: Unit, body: Body) -> Answer:
@@ -126,7 +119,9 @@ def _hold_ballot(
         "mass_representatives": 0,
     }
     noted = {"body": body["body"], "secret": body["secret"]}
-    return open_meeting(unit, branch, kind, policy, body, nominees, counts, noted, states.row(nominees[0].state, action))
+    return open_meeting(
+        unit, branch, kind, policy, body, nominees, counts, noted, states.CANDIDATE.step(nominees[0].state, action)
+    )
 
 
 _STEPS = {"recommended_on": "推荐", "determined_on": "确定"}
@@ -151,8 +146,8 @@ def nominees_of(unit: Unit, organisation: Any, ids: Sequence[str], action: str, 
     if len(found) != len(ids):
         raise NotFound("本组织没有其中的人员")
     for row in found.values():
-        if states.row(row.state, action) is None:
-            raise Stale(f"其中有人当前状态（{states.STATE_NAMES[row.state]}）下不能办理此事项")
+        if states.CANDIDATE.row(row.state, action) is None:
+            raise Stale(f"其中有人当前状态（{states.CANDIDATE.names[row.state]}）下不能办理此事项")
     return [found[id] for id in ids]
 
 
@@ -165,11 +160,11 @@ def open_meeting(
     nominees: Sequence[Any],
     counts: dict[str, int],
     noted: dict[str, Any],
-    step: states.Row | None,
+    step: Step,
 ) -> Answer:
     """Writes the meeting of a branch or a committee, and one count for each candidate and group of voters."""
     id, day = new_id(), day_of(unit, body)
-    applied = articles(policy, step.rules if step else ())
+    applied = articles(policy, step.rules)
     version = unit.record(
         "meeting_held",
         stream=f"meeting/{id}",
@@ -192,7 +187,7 @@ def open_meeting(
         city=branch.city,
         county=branch.county,
         held_on=day,
-        attendance=text_of(noted),
+        attendance=canonical(noted),
         **counts,
     )
     first = {"home_county": branch.county, "meeting_id": id, "round": 1, "agreed": False}
@@ -210,7 +205,7 @@ def enter_tally(unit: Unit, body: Body, meeting_id: str) -> Answer:
 
     After a dispute both enter again, in the next round.
     """
-    held = find(unit, meeting, "meeting_id", meeting_id, lock=True)
+    held = hold(unit, meeting, "meeting_id", meeting_id)
     unit.authorise(held.path)
     if held.state != HELD:
         raise Stale("会议已经办结，不能再录入计票")
@@ -263,14 +258,14 @@ def _entries(unit: Unit, count: Any) -> dict[str, Figures]:
     """What has been entered in the running round, by teller."""
     mine = [tally.c[name] == getattr(count, name) for name in _KEY]
     rows = unit.connection.execute(select(tally).where(*mine, tally.c.round == count.round))
-    return {row.teller: Figures.of(read_text(row.figures)) for row in rows}
+    return {row.teller: Figures.of(json.loads(row.figures)) for row in rows}
 
 
 def _keep(unit: Unit, count: Any, figures: Figures, result: str) -> None:
     """Keeps the entry; at the last of a round, the agreed totals or a new round, and the entries themselves go."""
     key = {name: getattr(count, name) for name in _KEY}
     if result == "waiting":
-        add(unit, tally, **key, round=count.round, teller=unit.actor.account, figures=text_of(figures.as_dict()))
+        add(unit, tally, **key, round=count.round, teller=unit.actor.account, figures=canonical(figures.as_dict()))
         return
     unit.connection.execute(delete(tally).where(*[tally.c[name] == value for name, value in key.items()]))
     if result == "agreed":
@@ -295,9 +290,9 @@ def decide_all_counted(counts: Sequence[Any], policy: Policy) -> Decision:
 
 def sign_result(unit: Unit, body: Body, meeting_id: str) -> Answer:
     """The committee's delegate, on an account of his own, signs the counted result. Source: JH 8."""
-    held = find(unit, meeting, "meeting_id", meeting_id, lock=True)
+    held = hold(unit, meeting, "meeting_id", meeting_id)
     unit.authorise(held.path)
-    seen(held, body)
+    expect(held, body)
     if held.state != HELD or held.signed_by is not None:
         raise Stale("会议已经办结，或者结果已经签字")
     day = day_of(unit, body)
@@ -322,9 +317,9 @@ def sign_result(unit: Unit, body: Body, meeting_id: str) -> Answer:
 
 def cancel_meeting(unit: Unit, body: Body, meeting_id: str) -> Answer:
     """A meeting that was entered wrongly or cannot come to a result is void, with a reason; it stays in the record."""
-    held = find(unit, meeting, "meeting_id", meeting_id, lock=True)
+    held = hold(unit, meeting, "meeting_id", meeting_id)
     unit.authorise(held.path, CONCLUDED_BY.get(held.kind, states.SECRETARY))
-    seen(held, body)
+    expect(held, body)
     if held.state != HELD:
         raise Stale("会议已经办结")
     day = day_of(unit, body)

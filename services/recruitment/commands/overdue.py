@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, insert, literal, select, update
 
 from contracts.recruitment import STEP_CAUGHT_UP, STEP_OVERDUE
+from kernel.commands import Answer
 from kernel.context import Context
 from kernel.unit import Unit, command
-from services.recruitment.commands.common import Answer
 from services.recruitment.domain import states
 from services.recruitment.tables import candidate, overdue_told
 

@@ -5,23 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from contracts.recruitment import CONVERTED, PROBATION_EXTENDED
+from kernel.commands import Answer, Body, day_of, policy_at
 from kernel.errors import Stale
 from kernel.policy import combine, decide_dates, judge
 from kernel.unit import Unit
 from kernel.workdays import add_months
 from services.recruitment.commands.application import release
 from services.recruitment.commands.approvals import before_decision, reject
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    clean,
-    day_of,
-    find_candidate,
-    guard,
-    place,
-    policy_at,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard, place
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.commands.publicities import annul_notices
 from services.recruitment.commands.reports import CONVERSION, no_vote
@@ -33,7 +24,7 @@ from services.recruitment.domain.reporting import PUBLICITIES
 
 def take_oath(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The probationary member takes the oath at a formal occasion. A late one is recorded as late. Source: NT 28–35, NT' 29."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "take_oath", body)
     if row.oath_on is not None:
         raise Stale("入党宣誓已经登记")
@@ -57,7 +48,7 @@ def take_oath(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def review_probation(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The half-yearly review. A late one is recorded as late. Answer: `next_due`."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "review_probation", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -82,7 +73,7 @@ def review_probation(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def apply_for_conversion(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The person's own written application. It may come in before probation has ended; the meeting is held after that."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "apply_for_conversion", body)
     if row.conversion_applied_on is not None:
         raise Stale("转正申请已经登记")
@@ -107,7 +98,7 @@ def extend_probation(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
     A vote on conversion that has been taken, and its notice, go with it. Answer: `probation_ends`. Source: NT 31.
     """
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "extend_probation", body)
     day, heard_on = day_of(unit, body), body["heard_on"]
     policy = policy_at(unit, row, day)
@@ -140,7 +131,7 @@ def extend_probation(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def approve_conversion(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The committee approves: a full member. Seniority counts from the day on which probation ended. Answer: `full_since`."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "approve_conversion", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

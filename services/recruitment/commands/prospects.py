@@ -9,22 +9,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from contracts.recruitment import PROSPECT_LISTED
+from kernel.commands import Answer, Body, day_of, passing, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.policy import Decision, Policy, combine, decide_dates
 from kernel.unit import Unit
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    branch_of,
-    clean,
-    day_of,
-    find_candidate,
-    guard,
-    passing,
-    place,
-    policy_at,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, branch_of, clean, guard, place
 from services.recruitment.commands.named import name_from, name_nobody, standing_of
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.commands.publicities import agreed_by_superior, annul_notices, decide_shown
@@ -48,7 +37,7 @@ _APART = ("filing", "prospect_ballot", "opinions")
 
 def hear_opinions(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """Whose opinions were heard on listing the activist, and what they said. Source: NT 13. Answer: `heard`, all so far."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "hear_opinions", body)
     sources = [item["source"] for item in body["heard"]]
     if len(set(sources)) != len(sources):
@@ -74,7 +63,7 @@ def hear_opinions(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def propose_prospect(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The branch proposes the activist as prospect and names introducers; what is missing refuses. Source: NT 13 14, NT', NN 3(3)."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "propose", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -153,7 +142,7 @@ def annul_proposal(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 
 def _take_back(unit: Unit, body: Body, candidate_id: str, action: str, what: str, step: str) -> Answer:
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, action, body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -184,7 +173,7 @@ def _take_back(unit: Unit, body: Body, candidate_id: str, action: str, what: str
 
 def endorse_proposal(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The superior takes the listing on file (NT 13) or agrees to it (NT' 13), as the packs of the day say. Answer: `kind`."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "endorse", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -208,7 +197,7 @@ def endorse_proposal(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def list_prospect(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """The person stands on the list of prospects, and others are told."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "list_prospect", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -242,7 +231,7 @@ def list_prospect(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def change_introducers(unit: Unit, body: Body, candidate_id: str) -> Answer:
     """Other introducers, from that day on. Source: NT 14, NT'."""
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, "change_introducers", body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,27 +10,14 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from kernel.commands import Answer, Body, add, change, day_of, find, hold, policy_at
+from kernel.encoding import canonical
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Decision, Policy, allow, combine, decide_dates, judge, unless
 from kernel.unit import Unit
 from services.recruitment.commands.activists import list_activist
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    add,
-    advance,
-    change,
-    clean,
-    day_of,
-    find,
-    find_candidate,
-    guard,
-    policy_at,
-    read_text,
-    reload,
-    text_of,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard
 from services.recruitment.domain import states
 from services.recruitment.domain.notices import (
     SEXES,
@@ -80,7 +68,7 @@ def post_publicity(unit: Unit, body: Body, candidate_id: str) -> Answer:
     The content is built from the dossier; of the body only `cultivation` and `record` are taken, any other field is refused.
     """
     stage, announced = body["stage"], body.get("announced_on")
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, f"post_{stage}", body)
     _not_twice(unit, candidate_id, stage)
     put_up = day_of(unit, body)
@@ -98,7 +86,7 @@ def post_publicity(unit: Unit, body: Body, candidate_id: str) -> Answer:
     id, first = new_id(), period.values["first_possible"]
     term = {"publicity_id": id, "first_possible": first}
     said = {**term, "stage": stage, "announced_on": announced, "places": body["places"], "provisional": period.provisional}
-    personal = {"content": text_of(content)}
+    personal = {"content": canonical(content)}
     answer = advance(unit, row, f"post_{stage}", "publicity_posted", policy=policy, day=day, data=said, personal=personal)
     add(
         unit,
@@ -111,7 +99,7 @@ def post_publicity(unit: Unit, body: Body, candidate_id: str) -> Answer:
         state=POSTED,
         posted_on=day,
         announced_on=announced,
-        places=text_of(body["places"]),
+        places=canonical(body["places"]),
         content_sealed=unit.seal(candidate_id, personal)["content"],
     )
     return {**answer, **term, "provisional": period.provisional}
@@ -187,7 +175,7 @@ def _content(unit: Unit, row: Any, given: Mapping[str, str]) -> tuple[dict[str, 
         raise Invalid({f"content.{name}": ["由档案生成，无须填写"] for name in fixed})
     boxes = {"name": row.name_sealed, "id_number": row.id_number_sealed, "particulars": row.particulars_sealed}
     open_fields = unit.context.keys.open_fields(row.candidate_id, boxes)
-    particulars = read_text(open_fields["particulars"])
+    particulars = json.loads(open_fields["particulars"])
     born = date.fromisoformat(particulars["born"])
     content = {
         "name": open_fields["name"],
@@ -201,8 +189,8 @@ def _content(unit: Unit, row: Any, given: Mapping[str, str]) -> tuple[dict[str, 
 
 def end_publicity(unit: Unit, body: Body, publicity_id: str) -> Answer:
     """The notice comes down. For an activist without upheld objection the determination takes effect. Answer: `outcome`."""
-    shown = find(unit, publicity, "publicity_id", publicity_id, lock=True)
-    row = find_candidate(unit, shown.candidate_id)
+    shown = hold(unit, publicity, "publicity_id", publicity_id)
+    row = CANDIDATES.find(unit, shown.candidate_id)
     guard(unit, row, "take_down", body)
     if shown.state != POSTED:
         raise Stale("公示已经撤下")
@@ -233,7 +221,7 @@ def end_publicity(unit: Unit, body: Body, publicity_id: str) -> Answer:
     )
     change(unit, publicity, shown, state=ENDED, ended_on=day, outcome=outcome)
     if shown.stage == "activist" and outcome == "clear" and row.state == states.DETERMINED:
-        listed = list_activist(unit, reload(unit, row), policy, day)
+        listed = list_activist(unit, CANDIDATES.find(unit, row.candidate_id), policy, day)
         answer = {**answer, "state": listed["state"], "version": listed["version"]}
     return {**answer, "publicity_id": publicity_id, "outcome": outcome}
 
@@ -244,7 +232,7 @@ def end_publicity(unit: Unit, body: Body, publicity_id: str) -> Answer:
 def receive_objection(unit: Unit, body: Body, publicity_id: str) -> Answer:
     """An objection, also an anonymous one. Who objected is kept under a key of his own, apart from the candidate's dossier."""
     shown = find(unit, publicity, "publicity_id", publicity_id)
-    row = find_candidate(unit, shown.candidate_id)
+    row = CANDIDATES.find(unit, shown.candidate_id)
     guard(unit, row, "objection", body)
     if shown.state != POSTED:
         raise Stale("公示已经撤下；可向上级党委反映")
@@ -317,8 +305,8 @@ def _objection(
     unit: Unit, body: Body, objection_id: str, action: str, step: str, *after: tuple[str, str]
 ) -> tuple[Any, Any, date, Policy]:
     """The objection, the candidate, the day and the rules, all checked."""
-    filed = find(unit, objection, "objection_id", objection_id, lock=True)
-    row = find_candidate(unit, filed.candidate_id)
+    filed = hold(unit, objection, "objection_id", objection_id)
+    row = CANDIDATES.find(unit, filed.candidate_id)
     guard(unit, row, action, body)
     if filed.state == CONCLUDED:
         raise Stale("异议已有结论")

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kernel.commands import Answer, Body, add, change, day_of, expect, hold, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
 from kernel.policy import Decision, Policy, decide_dates
 from kernel.unit import Unit
-from services.recruitment.commands.common import Answer, Body, add, branch_of, change, day_of, find, policy_at, seen
+from services.recruitment.commands.common import branch_of
 from services.recruitment.domain.acceptance import decide_rectification
 from services.recruitment.tables import organisation, rectification
 
@@ -47,18 +48,18 @@ def open_rectification(unit: Unit, body: Body) -> Answer:
 
 def note_measure(unit: Unit, body: Body, case_id: str) -> Answer:
     """A measure of the case: putting the branch in order, or helping a well-regarded villagers' committee member. Source: JH 1."""
-    case = find(unit, rectification, "case_id", case_id, lock=True)
+    case = hold(unit, rectification, "case_id", case_id)
     return _step(unit, case, body, "rectification_measure", {"kind": body["kind"]}, {"text": body["text"]}, OPEN)
 
 
 def close_rectification(unit: Unit, body: Body, case_id: str) -> Answer:
-    case = find(unit, rectification, "case_id", case_id, lock=True)
+    case = hold(unit, rectification, "case_id", case_id)
     return _step(unit, case, body, "rectification_closed", {}, {"conclusion": body["conclusion"]}, CLOSED)
 
 
 def _step(unit: Unit, case: Any, body: Body, what: str, data: dict[str, Any], private: dict[str, Any], state: str) -> Answer:
     unit.authorise(case.path)
-    seen(case, body)
+    expect(case, body)
     if case.state != OPEN:
         raise Stale("整顿案已经办结")
     day = day_of(unit, body)

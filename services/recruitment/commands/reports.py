@@ -7,20 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kernel.commands import Answer, Body, day_of, passing, policy_at
 from kernel.errors import Stale
 from kernel.policy import combine, decide_dates, judge
 from kernel.unit import Unit
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    clean,
-    day_of,
-    find_candidate,
-    guard,
-    passing,
-    policy_at,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard
 from services.recruitment.commands.publicities import annul_notices, decide_shown
 from services.recruitment.domain import completeness, completing, nomination
 from services.recruitment.domain.committee import DecisionDueFacts, decide_conversion_due, decide_decision_due
@@ -57,7 +48,7 @@ def report_conversion(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def _report(unit: Unit, body: Body, candidate_id: str, kind: str) -> Answer:
     action, what = _ACTIONS[kind]
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, action, body)
     day = day_of(unit, body)
     policy = policy_at(unit, row, day)
@@ -116,7 +107,7 @@ def annul_conversion_vote(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 def _annul(unit: Unit, body: Body, candidate_id: str, kind: str) -> Answer:
     action, what = _ANNULMENTS[kind]
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, action, body)
     if row.voted_on is None:
         raise Stale("支部大会尚未表决")

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from kernel.commands import Answer, articles, change
 from kernel.policy import Policy, Reason
+from kernel.states import Row as Step
 from kernel.unit import Unit
-from services.recruitment.commands.common import Answer, articles, change
 from services.recruitment.commands.meetings import CONCLUDED
-from services.recruitment.domain import states
 from services.recruitment.domain.tally import Figures
 from services.recruitment.tables import ballot, candidate, meeting
 
@@ -50,9 +50,7 @@ def mark(unit: Unit, held: Any, counts: Sequence[Any], results: Sequence[dict[st
         change(unit, ballot, count, outcome=outcomes[count.candidate_id])
 
 
-def close(
-    unit: Unit, held: Any, day: date, version: int, policy: Policy, step: states.Row | None, results: list[dict[str, Any]]
-) -> Answer:
+def close(unit: Unit, held: Any, day: date, version: int, policy: Policy, step: Step, results: list[dict[str, Any]]) -> Answer:
     change(unit, meeting, held, version=version, state=CONCLUDED, concluded_on=day)
     return {
         "meeting_id": held.meeting_id,
@@ -61,5 +59,5 @@ def close(
         "version": version,
         "day": day,
         "results": results,
-        "articles": articles(policy, step.rules if step else ()),
+        "articles": articles(policy, step.rules),
     }

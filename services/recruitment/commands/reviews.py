@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from contracts.recruitment import PROSPECT_REVIEWED
+from kernel.commands import Answer, Body, day_of, policy_at
 from kernel.errors import Stale
 from kernel.policy import combine, decide_dates
 from kernel.unit import Unit
-from services.recruitment.commands.common import (
-    Answer,
-    Body,
-    advance,
-    clean,
-    day_of,
-    find_candidate,
-    guard,
-    place,
-    policy_at,
-)
+from services.recruitment.commands.common import CANDIDATES, advance, clean, guard, place
 from services.recruitment.domain.review import BRANCH, COMMITTEE, decide_after_branch
 
 
@@ -31,7 +22,7 @@ def review_by_committee(unit: Unit, body: Body, candidate_id: str) -> Answer:
 
 
 def _review(unit: Unit, body: Body, candidate_id: str, by: str, step: str) -> Answer:
-    row = find_candidate(unit, candidate_id)
+    row = CANDIDATES.find(unit, candidate_id)
     guard(unit, row, f"review_by_{by}", body)
     if getattr(row, f"{by}_review_passed"):
         raise Stale(f"{step}已经合格；如有误，请申请更正")

@@ -5,14 +5,17 @@ A result passes or does not; it moves nobody. What follows is the branch's repor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from kernel.commands import Answer, Body, articles, departures_of
 from kernel.policy import Decision, Departure, Policy, combine, judge, unless
+from kernel.states import Row as Step
 from kernel.unit import Unit
 from services.recruitment.commands.assemblies import BRANCH_STATES, COMMITTEE_KINDS, COMMITTEE_STATES
-from services.recruitment.commands.common import Answer, Body, advance, articles, branch_of, departures_of, read_text
+from services.recruitment.commands.common import advance, branch_of
 from services.recruitment.commands.meetings import BODY
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.commands.rectifications import decide_in_rectification
@@ -38,7 +41,7 @@ def conclude_members_vote(
             results.append(left(row))
             continue
         results.append(_note_members_vote(unit, body, held, day, policy, figures_of(counts, row.candidate_id, BODY), row))
-    return _finish(unit, held, day, policy, counts, results, states.row(state, f"note_{held.kind}_vote"))
+    return _finish(unit, held, day, policy, counts, results, states.CANDIDATE.step(state, f"note_{held.kind}_vote"))
 
 
 def _decide_held(body: Body, held: Any, policy: Policy) -> Decision:
@@ -88,7 +91,7 @@ def _note_members_vote(
 
 def _departures(held: Any, row: Any) -> list[Departure]:
     """Those of the meeting that concern the person: leaving concerns those who leave."""
-    attendance = read_text(held.attendance)
+    attendance = json.loads(held.attendance)
     return [
         Departure(**written)
         for written in attendance["departures"]
@@ -116,7 +119,7 @@ def conclude_committee_vote(
             results.append(left(row))
             continue
         results.append(_note_committee_vote(unit, held, day, policy, figures_of(counts, row.candidate_id, BODY), row))
-    return _finish(unit, held, day, policy, counts, results, states.row(state, "note_committee_vote"))
+    return _finish(unit, held, day, policy, counts, results, states.CANDIDATE.step(state, "note_committee_vote"))
 
 
 def _note_committee_vote(unit: Unit, held: Any, day: date, policy: Policy, figures: Figures, row: Any) -> dict[str, Any]:
@@ -151,7 +154,7 @@ def _finish(
     policy: Policy,
     counts: Sequence[Any],
     results: list[dict[str, Any]],
-    step: states.Row | None,
+    step: Step,
 ) -> Answer:
     mark(unit, held, counts, results)
     version = unit.record(
@@ -161,6 +164,6 @@ def _finish(
         home_county=held.home_county,
         day=day,
         data={"meeting_id": held.meeting_id, "results": [{k: r[k] for k in ("candidate_id", "outcome")} for r in results]},
-        private={"articles": articles(policy, step.rules if step else ()), "signed_by": held.signed_by},
+        private={"articles": articles(policy, step.rules), "signed_by": held.signed_by},
     )
     return close(unit, held, day, version, policy, step, results)

@@ -1,15 +1,10 @@
-"""The candidate's states and what may be done in each: one table that everything else reads.
-
-Guard, roles of the endpoints, documentation, to-do lists and the stateful test read `TABLE`. A row says: in this state this action
-may be taken, by whom, under which rules, and where it leads. The rules are ids in the policy packs; one that a city's packs do not
-know does not bind there.
-"""
+"""The candidate's states and what may be done in each: one table that everything else reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from kernel.states import NEW, StateTable, rows
 
 RECEIVED: Final = "received"  # the application is in; talk and publicity run beside
 RECOMMENDED: Final = "recommended"  # a meeting has qualified the person
@@ -57,60 +52,52 @@ READERS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """In `state`, `action` may be taken by `roles`, under `rules`, and leads to `next`."""
-
-    state: str
-    action: str
-    roles: tuple[str, ...]
-    rules: tuple[str, ...]
-    next: str
-
-
-def _rows(states: Iterable[str], action: str, roles: tuple[str, ...], rules: str, next: str | None = None) -> tuple[Row, ...]:
-    return tuple(Row(state, action, roles, tuple(rules.split()), next or state) for state in states)
-
-
-TABLE: Final[tuple[Row, ...]] = (
-    Row(
-        "",
+CANDIDATE: Final = StateTable(
+    "人员",
+    {
+        RECEIVED: "入党申请人",
+        RECOMMENDED: "已经推荐",
+        APPROVED: "上级已同意",
+        DETERMINED: "已确定，公示中",
+        ACTIVIST: "入党积极分子",
+        PROPOSED: "拟列为发展对象",
+        PROSPECT: "发展对象",
+        EXAMINED: "预审合格",
+        REPORTED: "已报党委审批",
+        PROBATIONARY: "预备党员",
+        CONVERSION_REPORTED: "转正已报党委审批",
+        FULL: "正式党员",
+        WITHDRAWN: "本人撤回",
+        REFUSED: "未予接收",
+        REMOVED: "调整出库",
+        DISQUALIFIED: "取消资格",
+    },
+    rows(
+        (NEW,),
         "submit",
         BRANCH,
-        (
-            "application.written",
-            "application.age",
-            "application.organisation",
-            "application.two_new_term",
-            "application.two_new_loose",
-            "application.two_new_village_committee",
-            "application.exception_consent",
-            "dossier.one_person",
-            "order.future",
-            "order.sequence",
-        ),
+        "application.written application.age application.organisation application.two_new_term application.two_new_loose "
+        "application.two_new_village_committee application.exception_consent dossier.one_person order.future order.sequence",
         RECEIVED,
     ),
-    *_rows(APPLICANT_STATES, "talk", BRANCH, "order.future order.sequence talk.topics talk.overdue"),
-    *_rows(
+    rows(APPLICANT_STATES, "talk", BRANCH, "order.future order.sequence talk.topics talk.overdue"),
+    rows(
         (RECEIVED, RECOMMENDED, APPROVED),
         "post_application",
         BRANCH,
         "publicity.content_forbidden publicity.content_required publicity.announced_and_posted order.future",
     ),
-    *_rows(
-        ALL, "take_down", BRANCH, "publicity.period publicity.objection_open publicity.taken_down order.future order.sequence"
-    ),
-    *_rows(ALL, "objection", (*BRANCH, *COMMITTEE), "order.future order.sequence"),
-    *_rows(ALL, "conclude_objection", (*SECRETARY, *COMMITTEE), "publicity.objection_heard order.future order.sequence"),
-    *_rows(
+    rows(ALL, "take_down", BRANCH, "publicity.period publicity.objection_open publicity.taken_down order.future order.sequence"),
+    rows(ALL, "objection", (*BRANCH, *COMMITTEE), "order.future order.sequence"),
+    rows(ALL, "conclude_objection", (*SECRETARY, *COMMITTEE), "publicity.objection_heard order.future order.sequence"),
+    rows(
         (RECEIVED,),
         "nominate",
         BRANCH,
         "order.future order.sequence recommendation.yearly recommendation.pool recommendation.secret_ballot "
         "recommendation.absent_heard recommendation.mass_categories",
     ),
-    *_rows(
+    rows(
         (RECEIVED,),
         "recommend",
         SECRETARY,
@@ -119,10 +106,10 @@ TABLE: Final[tuple[Row, ...]] = (
         "application.rectification_delegate order.future order.sequence",
         RECOMMENDED,
     ),
-    *_rows((RECOMMENDED,), "approve", COMMITTEE, "activist.superior_approval order.future order.sequence", APPROVED),
-    *_rows((RECOMMENDED, APPROVED), "decline", COMMITTEE, "order.future order.sequence", RECEIVED),
-    *_rows((RECOMMENDED, APPROVED), "ballot", BRANCH, "activist.body activist.tally_on_the_spot order.future order.sequence"),
-    *_rows(
+    rows((RECOMMENDED,), "approve", COMMITTEE, "activist.superior_approval order.future order.sequence", APPROVED),
+    rows((RECOMMENDED, APPROVED), "decline", COMMITTEE, "order.future order.sequence", RECEIVED),
+    rows((RECOMMENDED, APPROVED), "ballot", BRANCH, "activist.body activist.tally_on_the_spot order.future order.sequence"),
+    rows(
         (RECEIVED, RECOMMENDED, APPROVED),
         "determine",
         SECRETARY,
@@ -131,29 +118,27 @@ TABLE: Final[tuple[Row, ...]] = (
         "order.future order.sequence",
         DETERMINED,
     ),
-    *_rows(
+    rows(
         (DETERMINED,),
         "post_activist",
         BRANCH,
         "publicity.content_forbidden publicity.content_required publicity.announced_and_posted order.future order.sequence",
     ),
-    *_rows((DETERMINED,), "list", BRANCH, "publicity.period publicity.objection_open order.future order.sequence", ACTIVIST),
-    *_rows((DETERMINED,), "annul", SECRETARY, "order.future order.sequence", RECEIVED),
-    *_rows((ACTIVIST,), "file", COMMITTEE, "activist.filing order.future order.sequence"),
-    *_rows(ACTIVIST_STATES, "review", BRANCH, "order.future order.sequence cultivation.review_overdue"),
-    *_rows(
+    rows((DETERMINED,), "list", BRANCH, "publicity.period publicity.objection_open order.future order.sequence", ACTIVIST),
+    rows((DETERMINED,), "annul", SECRETARY, "order.future order.sequence", RECEIVED),
+    rows((ACTIVIST,), "file", COMMITTEE, "activist.filing order.future order.sequence"),
+    rows(ACTIVIST_STATES, "review", BRANCH, "order.future order.sequence cultivation.review_overdue"),
+    rows(
         (*ACTIVIST_STATES, PROSPECT),
         "train",
         (*BRANCH, *COMMITTEE),
         "cultivation.training training.assessed order.future order.sequence",
     ),
-    *_rows(
-        ACTIVIST_STATES, "change_contacts", BRANCH, "activist.contacts activist.contacts_relatives order.future order.sequence"
-    ),
+    rows(ACTIVIST_STATES, "change_contacts", BRANCH, "activist.contacts activist.contacts_relatives order.future order.sequence"),
     # from activist to prospect
-    *_rows((ACTIVIST,), "hear_opinions", BRANCH, "order.future order.sequence"),
-    *_rows((ACTIVIST,), "prospect_ballot", BRANCH, "activist.body prospect.ballot order.future order.sequence"),
-    *_rows(
+    rows((ACTIVIST,), "hear_opinions", BRANCH, "order.future order.sequence"),
+    rows((ACTIVIST,), "prospect_ballot", BRANCH, "activist.body prospect.ballot order.future order.sequence"),
+    rows(
         (ACTIVIST,),
         "propose",
         SECRETARY,
@@ -161,35 +146,35 @@ TABLE: Final[tuple[Row, ...]] = (
         "prospect.introducers_relatives activist.filing dossier.complete order.future order.sequence",
         PROPOSED,
     ),
-    *_rows((PROPOSED,), "endorse", COMMITTEE, "order.future order.sequence"),
-    *_rows((PROPOSED,), "return_proposal", COMMITTEE, "order.future order.sequence", ACTIVIST),
-    *_rows(
+    rows((PROPOSED,), "endorse", COMMITTEE, "order.future order.sequence"),
+    rows((PROPOSED,), "return_proposal", COMMITTEE, "order.future order.sequence", ACTIVIST),
+    rows(
         (PROPOSED,),
         "post_prospect",
         BRANCH,
         "prospect.superior_agreement publicity.content_forbidden publicity.content_required publicity.announced_and_posted "
         "order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (PROPOSED,),
         "list_prospect",
         SECRETARY,
         "prospect.filing prospect.superior_agreement publicity.period publicity.objection_open order.future order.sequence",
         PROSPECT,
     ),
-    *_rows((PROPOSED,), "annul_proposal", SECRETARY, "order.future order.sequence", ACTIVIST),
+    rows((PROPOSED,), "annul_proposal", SECRETARY, "order.future order.sequence", ACTIVIST),
     # political review and pre-examination
-    *_rows((PROSPECT,), "review_by_branch", SECRETARY, "order.future order.sequence"),
-    *_rows((PROSPECT,), "review_by_committee", COMMITTEE, "review.order order.future order.sequence"),
-    *_rows(
+    rows((PROSPECT,), "review_by_branch", SECRETARY, "order.future order.sequence"),
+    rows((PROSPECT,), "review_by_committee", COMMITTEE, "review.order order.future order.sequence"),
+    rows(
         PROSPECT_STATES,
         "change_introducers",
         BRANCH,
         "prospect.introducers prospect.introducers_relatives order.future order.sequence",
     ),
-    *_rows((PROSPECT,), "send_dossier", COMMITTEE, "dossier.complete order.future order.sequence"),
-    *_rows((PROSPECT,), "consent_to_start", COUNTY, "pre_examination.dossier_first plan.figure order.future order.sequence"),
-    *_rows(
+    rows((PROSPECT,), "send_dossier", COMMITTEE, "dossier.complete order.future order.sequence"),
+    rows((PROSPECT,), "consent_to_start", COUNTY, "pre_examination.dossier_first plan.figure order.future order.sequence"),
+    rows(
         (PROSPECT, EXAMINED),
         "pre_examine",
         COMMITTEE,
@@ -198,64 +183,64 @@ TABLE: Final[tuple[Row, ...]] = (
         "order.future order.sequence",
         EXAMINED,
     ),
-    *_rows((EXAMINED,), "reopen", COMMITTEE, "order.future order.sequence", PROSPECT),
+    rows((EXAMINED,), "reopen", COMMITTEE, "order.future order.sequence", PROSPECT),
     # the members' meeting
-    *_rows(
+    rows(
         (EXAMINED,),
         "admission_meeting",
         BRANCH,
         "pre_examination.form admission.meeting_in_time admission.leaving review.required vetting.conclusion_lapsed meeting.quorum "
         "meeting.excluded meeting.entitled_by_roll meeting.ballot meeting.one_by_one order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (EXAMINED,),
         "note_admission_vote",
         SECRETARY,
         "tally.sums tally.two_tellers tally.tellers_agree meeting.delegate_signature meeting.tally_on_the_spot order.future "
         "order.sequence",
     ),
-    *_rows(
+    rows(
         (EXAMINED,),
         "post_probationary",
         BRANCH,
         "meeting.majority publicity.content_forbidden publicity.content_required publicity.announced_and_posted "
         "order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (EXAMINED,),
         "post_residence",
         BRANCH,
         "meeting.majority publicity.content_forbidden publicity.content_required order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (EXAMINED,),
         "report",
         SECRETARY,
         "meeting.majority publicity.period publicity.objection_open dossier.complete order.future order.sequence",
         REPORTED,
     ),
-    *_rows((EXAMINED,), "annul_vote", SECRETARY, "order.future order.sequence"),
+    rows((EXAMINED,), "annul_vote", SECRETARY, "order.future order.sequence"),
     # the committee
-    *_rows(
+    rows(
         (REPORTED,),
         "committee_talk",
         (*COMMITTEE, "county_organiser"),
         "committee.talk committee.talk_by_organiser order.future order.sequence",
     ),
-    *_rows((REPORTED, CONVERSION_REPORTED), "extend_decision", COMMITTEE, "committee.decision_due order.future order.sequence"),
-    *_rows(
+    rows((REPORTED, CONVERSION_REPORTED), "extend_decision", COMMITTEE, "committee.decision_due order.future order.sequence"),
+    rows(
         (REPORTED, CONVERSION_REPORTED),
         "committee_meeting",
         COMMITTEE,
         "committee.quorum committee.ballot committee.introduced committee.one_by_one order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (REPORTED, CONVERSION_REPORTED),
         "note_committee_vote",
         COMMITTEE,
         "tally.sums tally.two_tellers tally.tellers_agree order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (REPORTED,),
         "approve_admission",
         COMMITTEE,
@@ -263,35 +248,35 @@ TABLE: Final[tuple[Row, ...]] = (
         "committee.decision_due order.future order.sequence",
         PROBATIONARY,
     ),
-    *_rows(
+    rows(
         (REPORTED,), "reject_admission", COMMITTEE, "adjustment.reason adjustment.hearing order.future order.sequence", PROSPECT
     ),
     # probation and conversion
-    *_rows((PROBATIONARY,), "take_oath", (*BRANCH, *COMMITTEE), "oath.late order.future order.sequence"),
-    *_rows(PROBATION_STATES, "review_probation", BRANCH, "probation.review_overdue order.future order.sequence"),
-    *_rows((PROBATIONARY,), "apply_for_conversion", BRANCH, "conversion.own_application order.future order.sequence"),
-    *_rows(
+    rows((PROBATIONARY,), "take_oath", (*BRANCH, *COMMITTEE), "oath.late order.future order.sequence"),
+    rows(PROBATION_STATES, "review_probation", BRANCH, "probation.review_overdue order.future order.sequence"),
+    rows((PROBATIONARY,), "apply_for_conversion", BRANCH, "conversion.own_application order.future order.sequence"),
+    rows(
         (PROBATIONARY,),
         "conversion_meeting",
         BRANCH,
         "conversion.own_application conversion.after_probation meeting.quorum meeting.excluded meeting.entitled_by_roll "
         "meeting.ballot meeting.one_by_one order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (PROBATIONARY,),
         "note_conversion_vote",
         SECRETARY,
         "tally.sums tally.two_tellers tally.tellers_agree meeting.delegate_signature meeting.tally_on_the_spot order.future "
         "order.sequence",
     ),
-    *_rows(
+    rows(
         (PROBATIONARY,),
         "post_conversion",
         BRANCH,
         "meeting.majority publicity.content_forbidden publicity.content_required publicity.announced_and_posted "
         "order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (PROBATIONARY,),
         "report_conversion",
         SECRETARY,
@@ -299,21 +284,21 @@ TABLE: Final[tuple[Row, ...]] = (
         "order.sequence",
         CONVERSION_REPORTED,
     ),
-    *_rows((PROBATIONARY,), "annul_conversion_vote", SECRETARY, "order.future order.sequence"),
-    *_rows(
+    rows((PROBATIONARY,), "annul_conversion_vote", SECRETARY, "order.future order.sequence"),
+    rows(
         (PROBATIONARY,),
         "extend_probation",
         COMMITTEE,
         "probation.extension conversion.after_probation adjustment.reason adjustment.hearing order.future order.sequence",
     ),
-    *_rows(
+    rows(
         (CONVERSION_REPORTED,),
         "approve_conversion",
         COMMITTEE,
         "committee.ballot committee.majority committee.decision_due conversion.overdue order.future order.sequence",
         FULL,
     ),
-    *_rows(
+    rows(
         (CONVERSION_REPORTED,),
         "reject_conversion",
         COMMITTEE,
@@ -321,44 +306,22 @@ TABLE: Final[tuple[Row, ...]] = (
         PROBATIONARY,
     ),
     # the way out, and corrections
-    *_rows(LIVING, "proceed", (*BRANCH, *COMMITTEE), "adjustment.hearing order.future order.sequence"),
-    *_rows(LIVING, "propose_end", SECRETARY, "adjustment.timely adjustment.reason order.future order.sequence"),
-    *_rows(LIVING, "keep", COMMITTEE, "adjustment.hearing order.future order.sequence"),
-    *_rows(APPLICANT_STATES, "refuse", COMMITTEE, "adjustment.reason adjustment.hearing", REFUSED),
-    *_rows(
+    rows(LIVING, "proceed", (*BRANCH, *COMMITTEE), "adjustment.hearing order.future order.sequence"),
+    rows(LIVING, "propose_end", SECRETARY, "adjustment.timely adjustment.reason order.future order.sequence"),
+    rows(LIVING, "keep", COMMITTEE, "adjustment.hearing order.future order.sequence"),
+    rows(APPLICANT_STATES, "refuse", COMMITTEE, "adjustment.reason adjustment.hearing", REFUSED),
+    rows(
         (*ACTIVIST_STATES, *PROSPECT_STATES),
         "remove",
         COMMITTEE,
         "adjustment.timely adjustment.reason adjustment.hearing",
         REMOVED,
     ),
-    *_rows(PROBATION_STATES, "disqualify", COMMITTEE, "adjustment.reason adjustment.hearing", DISQUALIFIED),
-    *_rows(LIVING, "withdraw", BRANCH, "order.future order.sequence", WITHDRAWN),
-    *_rows(ALL, "request_correction", BRANCH, "order.future"),
-    *_rows(ALL, "correct", COMMITTEE, "correction.four_eyes"),
+    rows(PROBATION_STATES, "disqualify", COMMITTEE, "adjustment.reason adjustment.hearing", DISQUALIFIED),
+    rows(LIVING, "withdraw", BRANCH, "order.future order.sequence", WITHDRAWN),
+    rows(ALL, "request_correction", BRANCH, "order.future"),
+    rows(ALL, "correct", COMMITTEE, "correction.four_eyes"),
 )
-
-_BY_KEY: Final = {(row.state, row.action): row for row in TABLE}
-
-#: Names for people.
-STATE_NAMES: Final = {
-    RECEIVED: "入党申请人",
-    RECOMMENDED: "已经推荐",
-    APPROVED: "上级已同意",
-    DETERMINED: "已确定，公示中",
-    ACTIVIST: "入党积极分子",
-    PROPOSED: "拟列为发展对象",
-    PROSPECT: "发展对象",
-    EXAMINED: "预审合格",
-    REPORTED: "已报党委审批",
-    PROBATIONARY: "预备党员",
-    CONVERSION_REPORTED: "转正已报党委审批",
-    FULL: "正式党员",
-    WITHDRAWN: "本人撤回",
-    REFUSED: "未予接收",
-    REMOVED: "调整出库",
-    DISQUALIFIED: "取消资格",
-}
 
 _STAGES: Final = {
     **dict.fromkeys(APPLICANT_STATES, "applicant"),
@@ -366,24 +329,6 @@ _STAGES: Final = {
     **dict.fromkeys(PROSPECT_STATES, "prospect"),
     **dict.fromkeys(PROBATION_STATES, "probationary"),
 }
-
-
-def row(state: str, action: str) -> Row | None:
-    """The row of the table, or None where the action is not possible in that state."""
-    return _BY_KEY.get((state, action))
-
-
-def roles(action: str) -> tuple[str, ...]:
-    """Who may take the action, in any state. Raises KeyError for an action that is in no row."""
-    found = dict.fromkeys(role for row in TABLE if row.action == action for role in row.roles)
-    if not found:
-        raise KeyError(action)
-    return tuple(found)
-
-
-def actions(state: str) -> tuple[str, ...]:
-    """What may be done in the state, in the table's order."""
-    return tuple(row.action for row in TABLE if row.state == state)
 
 
 def stage(state: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import Forbidden
 from kernel.http.reader import Reader
 from kernel.id_number import mask
 from kernel.store.scope import under
@@ -98,9 +98,7 @@ def row_of(reader: Reader, candidate_id: str) -> Any:
 
     A specially appointed organizer sees whom an open task of his is about, in its term, and every such look is noted.
     """
-    row = reader.connection.execute(select(candidate).where(candidate.c.candidate_id == candidate_id)).first()
-    if row is None:
-        raise NotFound("没有这条记录")
+    row = reader.find(candidate, "candidate_id", candidate_id)
     reader.authorise(row.path)
     if reader.post is not None and reader.post.role in states.ORGANIZERS:
         other = reader.actor.post_for(
@@ -139,12 +137,12 @@ def show_candidate(reader: Reader, candidate_id: str) -> Item:
     reader.log_access("candidate.show", f"candidate/{candidate_id}", ["name", "id_number", *sorted(particulars)])
     return {
         **{name: getattr(row, name) for name in _SHOWN},
-        "state_name": states.STATE_NAMES[row.state],
+        "state_name": states.CANDIDATE.names[row.state],
         "stage": states.stage(row.state),
         "name": person["name"],
         "id_number": mask(person["id_number"]),
         **{name: particulars.get(name) or None for name in ("sex", "born", "unit_and_post", "education", "phone", "address")},
-        "actions": list(states.actions(row.state)),
+        "actions": list(states.CANDIDATE.actions(row.state)),
         "introducers": _around(reader, introducer, row, "member_id", "since", "until"),
         "opinions": _around(reader, opinion, row, "source", "heard_on"),
         "contacts": _around(reader, contact, row, "member_id", "since", "until"),
@@ -223,7 +221,7 @@ def _page(reader: Reader, query: Select[Any], what: str) -> Item:
     names = reader.context.keys.open_column((item["candidate_id"], item.pop("name_sealed")) for item in items)
     for item, name in zip(items, names, strict=True):
         item["name"] = name
-        item["state_name"] = states.STATE_NAMES[item["state"]]
+        item["state_name"] = states.CANDIDATE.names[item["state"]]
     sought = [name for name in ("name", "id_number") if reader.params.get(name)]
     if items or sought:
         # Somebody who is not found has been looked for all the same.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from html import escape
 from typing import Any
 
-from sqlalchemy import Select, exists, func, null, or_, select, union_all
+from sqlalchemy import Select, exists, func, null, or_, select
 
-from kernel.errors import NotFound
+from kernel import printing
+from kernel.http import waiting
 from kernel.http.reader import Reader
 from kernel.policy import county_of
 from services.recruitment.domain import nomination, states
@@ -59,19 +59,12 @@ _MEETING = (
 )
 
 
-def _one(reader: Reader, table: Any, column: str, value: str) -> Any:
-    row = reader.connection.execute(select(table).where(table.c[column] == value)).first()
-    if row is None:
-        raise NotFound("没有这条记录")
-    return row
-
-
 # -- meetings
 
 
 def show_meeting(reader: Reader, meeting_id: str) -> Item:
     """Attendance and counts. A count's totals appear when both tellers agree; until then only how many have entered."""
-    row = _one(reader, meeting, "meeting_id", meeting_id)
+    row = reader.find(meeting, "meeting_id", meeting_id)
     reader.authorise(row.path)
     entered = {
         (found.candidate_id, found.voters): found.entries
@@ -136,7 +129,7 @@ def list_branches_without_meeting(reader: Reader) -> Item:
 
 def show_notice(reader: Reader, publicity_id: str) -> Item:
     """The notice to print, as text and as a small page."""
-    row = _one(reader, publicity, "publicity_id", publicity_id)
+    row = reader.find(publicity, "publicity_id", publicity_id)
     reader.authorise(row.path)
     branch = reader.connection.execute(
         select(organisation.c.name, candidate.c.city, candidate.c.county)
@@ -149,14 +142,12 @@ def show_notice(reader: Reader, publicity_id: str) -> Item:
     policy = reader.policy(branch.city, row.posted_on, county_of(branch.county))
     last = row.first_possible - timedelta(days=1) if row.first_possible else None
     text = notice_text(policy.label("publicity_stage", row.stage), branch.name, content, row.posted_on, last)
-    lines = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line)
-    html = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>公示</title><body>{lines}</body></html>'
-    return {"publicity_id": publicity_id, "state": row.state, "text": text, "html": html}
+    return {"publicity_id": publicity_id, "state": row.state, "text": text, "html": printing.page("公示", text)}
 
 
 def show_objection(reader: Reader, objection_id: str) -> Item:
     """An objection with its text; who signed it, to the committee only."""
-    row = _one(reader, objection, "objection_id", objection_id)
+    row = reader.find(objection, "objection_id", objection_id)
     where = reader.connection.execute(select(candidate.c.path).where(candidate.c.candidate_id == row.candidate_id)).scalar_one()
     reader.authorise(where)
     text = reader.context.keys.open_fields(row.candidate_id, {"text": row.text_sealed})["text"]
@@ -181,7 +172,7 @@ def show_objection(reader: Reader, objection_id: str) -> Item:
 
 
 def show_proceeding(reader: Reader, proceeding_id: str) -> Item:
-    row = _one(reader, proceeding, "proceeding_id", proceeding_id)
+    row = reader.find(proceeding, "proceeding_id", proceeding_id)
     reader.authorise(row.path)
     reason = reader.context.keys.open_fields(row.candidate_id, {"reason": row.reason_sealed})["reason"]
     reader.log_access("proceeding.show", f"candidate/{row.candidate_id}", ["reason"])
@@ -203,50 +194,59 @@ def show_proceeding(reader: Reader, proceeding_id: str) -> Item:
 
 
 def to_do(reader: Reader) -> Item:
-    """What waits in the caller's subtrees, the earliest due first. `overdue` is computed now, by today's date."""
+    """What waits in the caller's subtrees, the earliest due first."""
     consent = "pre_examination.county_consent"
     consenting = [city for city in reader.context.policies.cities if reader.policy(city, reader.today).has_rule(consent)]
-    waiting = union_all(*_waiting(), *of_prospects(consenting), *of_admissions()).subquery()
-    query = select(waiting).where(within(reader, waiting.c.path))
-    if reader.params.get("step"):
-        query = query.where(waiting.c.step == reader.params["step"])
-    if reader.params.get("overdue"):
-        query = query.where(waiting.c.due < reader.today)
-    page = reader.page(query, (waiting.c.due, waiting.c.id, waiting.c.step))
-    for item in page["items"]:
-        item["overdue"] = item["dated"] == 1 and item["due"] < reader.today
-        del item["dated"]
-    return page
+    steps = [*_waiting(), *of_prospects(consenting), *of_admissions()]
+    return waiting.to_do(reader, steps, "id", lambda shown: within(reader, shown.path))
 
 
 def _waiting() -> list[Select[Any]]:
-    """One query per step. `dated`: 1 where `due` is a term; 0 where it is only the day since which it waits."""
     c = candidate.c
     living_case = or_(*[c.state == state for state in states.LIVING])
     return [
-        due("talk", c.candidate_id, c.candidate_id, c.path, c.talk_due, 1).where(
+        due("talk", c.candidate_id, c.candidate_id, c.path, c.talk_due, dated=True).where(
             c.state.in_(states.APPLICANT_STATES), c.talked_on.is_(None)
         ),
-        due("review", c.candidate_id, c.candidate_id, c.path, c.review_due, 1).where(
+        due("review", c.candidate_id, c.candidate_id, c.path, c.review_due, dated=True).where(
             c.state.in_(states.ACTIVIST_STATES), c.review_due.is_not(None)
         ),
-        due("approval", c.candidate_id, c.candidate_id, c.path, c.recommended_on, 0).where(
+        due("approval", c.candidate_id, c.candidate_id, c.path, c.recommended_on, dated=False).where(
             c.state == states.RECOMMENDED, c.recommended_on.is_not(None)
         ),
-        due("filing", c.candidate_id, c.candidate_id, c.path, c.determined_on, 0).where(
+        due("filing", c.candidate_id, c.candidate_id, c.path, c.determined_on, dated=False).where(
             c.state == states.ACTIVIST, c.filed_on.is_(None)
         ),
         due(
-            "take_down", publicity.c.publicity_id, publicity.c.candidate_id, publicity.c.path, publicity.c.first_possible, 1
+            "take_down",
+            publicity.c.publicity_id,
+            publicity.c.candidate_id,
+            publicity.c.path,
+            publicity.c.first_possible,
+            dated=True,
         ).where(publicity.c.state == "posted", publicity.c.first_possible.is_not(None)),
-        due("objection", objection.c.objection_id, objection.c.candidate_id, c.path, objection.c.received_on, 0)
+        due("objection", objection.c.objection_id, objection.c.candidate_id, c.path, objection.c.received_on, dated=False)
         .join(candidate, c.candidate_id == objection.c.candidate_id)
         .where(objection.c.state != "concluded", living_case),
-        due("proceeding", proceeding.c.proceeding_id, proceeding.c.candidate_id, proceeding.c.path, proceeding.c.proposed_on, 0)
+        due(
+            "proceeding",
+            proceeding.c.proceeding_id,
+            proceeding.c.candidate_id,
+            proceeding.c.path,
+            proceeding.c.proposed_on,
+            dated=False,
+        )
         .join(candidate, c.candidate_id == proceeding.c.candidate_id)
         .where(proceeding.c.state != "decided", living_case),
         due(
-            "correction", correction.c.correction_id, correction.c.candidate_id, correction.c.path, correction.c.requested_on, 0
+            "correction",
+            correction.c.correction_id,
+            correction.c.candidate_id,
+            correction.c.path,
+            correction.c.requested_on,
+            dated=False,
         ).where(correction.c.state == "requested"),
-        due("meeting", meeting.c.meeting_id, null(), meeting.c.path, meeting.c.held_on, 0).where(meeting.c.state == "held"),
+        due("meeting", meeting.c.meeting_id, null(), meeting.c.path, meeting.c.held_on, dated=False).where(
+            meeting.c.state == "held"
+        ),
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from sqlalchemy import select
 
+from kernel import printing
 from kernel.errors import NotFound
 from kernel.http.reader import Reader
 from services.recruitment.domain.admission import admission_notice, conversion_notice
@@ -42,6 +42,4 @@ def _names(reader: Reader, row: Any, action: str) -> tuple[str, str, str]:
 
 
 def _letter(row: Any, text: str) -> dict[str, Any]:
-    lines = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line)
-    html = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>批复通知</title><body>{lines}</body></html>'
-    return {"candidate_id": row.candidate_id, "text": text, "html": html}
+    return {"candidate_id": row.candidate_id, "text": text, "html": printing.page("批复通知", text)}

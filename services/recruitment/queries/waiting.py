@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select
 
+from kernel.http.waiting import waits
 from services.recruitment.domain import states
 from services.recruitment.tables import candidate
 
 
-def due(step: str, id: Any, candidate_id: Any, path: Any, due: Any, dated: int) -> Select[Any]:
-    """`dated`: 1 where `due` is a term; 0 where it is only the day since which it waits."""
-    return select(
-        literal(step).label("step"),
-        id.label("id"),
-        candidate_id.label("candidate_id"),
-        path.label("path"),
-        due.label("due"),
-        literal(dated).label("dated"),
-    )
+def due(step: str, id: Any, candidate_id: Any, path: Any, day: Any, *, dated: bool) -> Select[Any]:
+    """`dated`: whether `day` is a term; else it is only the day since which it waits."""
+    return waits(step, day, dated=dated, id=id, candidate_id=candidate_id, path=path)
 
 
 def of_prospects(consenting: Collection[str]) -> list[Select[Any]]:
@@ -39,7 +33,7 @@ def of_prospects(consenting: Collection[str]) -> list[Select[Any]]:
             prospect, reviewed, c.consented_on.is_(None), c.city.in_(consenting)
         ),
         _since("pre_examination", c.vetting_concluded_on).where(prospect, reviewed, c.vetting_outcome == "passed"),
-        due("vetting_lapses", c.candidate_id, c.candidate_id, c.path, c.vetting_valid_until, 1).where(
+        due("vetting_lapses", c.candidate_id, c.candidate_id, c.path, c.vetting_valid_until, dated=True).where(
             c.state.in_(states.PROSPECT_STATES), c.vetting_outcome == "passed", c.vetting_valid_until.is_not(None)
         ),
     ]
@@ -67,9 +61,9 @@ def of_admissions() -> list[Select[Any]]:
 
 def _term(step: str, day: Any) -> Select[Any]:
     c = candidate.c
-    return due(step, c.candidate_id, c.candidate_id, c.path, day, 1).where(day.is_not(None))
+    return due(step, c.candidate_id, c.candidate_id, c.path, day, dated=True).where(day.is_not(None))
 
 
 def _since(step: str, day: Any) -> Select[Any]:
     c = candidate.c
-    return due(step, c.candidate_id, c.candidate_id, c.path, day, 0).where(day.is_not(None))
+    return due(step, c.candidate_id, c.candidate_id, c.path, day, dated=False).where(day.is_not(None))

@@ -26,26 +26,30 @@ def look(world: Any, query: Callable[..., Any], *ids: str, as_: Actor | None = N
 
 
 COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
-    "members_meeting": (assemblies.hold_members_meeting, admissions.MembersMeeting, states.roles("admission_meeting")),
-    "report": (reports.report_admission, admissions.Report, states.roles("report")),
-    "report_conversion": (reports.report_conversion, admissions.Report, states.roles("report_conversion")),
-    "annul_vote": (reports.annul_admission_vote, bodies.Return, states.roles("annul_vote")),
-    "annul_conversion_vote": (reports.annul_conversion_vote, bodies.Return, states.roles("annul_conversion_vote")),
-    "committee_talk": (approvals.hold_committee_talk, admissions.CommitteeTalk, states.roles("committee_talk")),
-    "extend_decision": (approvals.extend_decision, admissions.Extension, states.roles("extend_decision")),
-    "committee_meeting": (assemblies.hold_committee_meeting, admissions.CommitteeMeeting, states.roles("committee_meeting")),
-    "admit": (approvals.approve_admission, admissions.CommitteeDecision, states.roles("approve_admission")),
-    "reject_admission": (approvals.reject_admission, admissions.Rejection, states.roles("reject_admission")),
-    "oath": (probation.take_oath, admissions.Oath, states.roles("take_oath")),
-    "review_probation": (probation.review_probation, admissions.ProbationReview, states.roles("review_probation")),
+    "members_meeting": (assemblies.hold_members_meeting, admissions.MembersMeeting, states.CANDIDATE.roles("admission_meeting")),
+    "report": (reports.report_admission, admissions.Report, states.CANDIDATE.roles("report")),
+    "report_conversion": (reports.report_conversion, admissions.Report, states.CANDIDATE.roles("report_conversion")),
+    "annul_vote": (reports.annul_admission_vote, bodies.Return, states.CANDIDATE.roles("annul_vote")),
+    "annul_conversion_vote": (reports.annul_conversion_vote, bodies.Return, states.CANDIDATE.roles("annul_conversion_vote")),
+    "committee_talk": (approvals.hold_committee_talk, admissions.CommitteeTalk, states.CANDIDATE.roles("committee_talk")),
+    "extend_decision": (approvals.extend_decision, admissions.Extension, states.CANDIDATE.roles("extend_decision")),
+    "committee_meeting": (
+        assemblies.hold_committee_meeting,
+        admissions.CommitteeMeeting,
+        states.CANDIDATE.roles("committee_meeting"),
+    ),
+    "admit": (approvals.approve_admission, admissions.CommitteeDecision, states.CANDIDATE.roles("approve_admission")),
+    "reject_admission": (approvals.reject_admission, admissions.Rejection, states.CANDIDATE.roles("reject_admission")),
+    "oath": (probation.take_oath, admissions.Oath, states.CANDIDATE.roles("take_oath")),
+    "review_probation": (probation.review_probation, admissions.ProbationReview, states.CANDIDATE.roles("review_probation")),
     "apply_for_conversion": (
         probation.apply_for_conversion,
         admissions.ConversionApplication,
-        states.roles("apply_for_conversion"),
+        states.CANDIDATE.roles("apply_for_conversion"),
     ),
-    "extend_probation": (probation.extend_probation, admissions.ProbationExtension, states.roles("extend_probation")),
-    "convert": (probation.approve_conversion, admissions.CommitteeDecision, states.roles("approve_conversion")),
-    "reject_conversion": (probation.reject_conversion, admissions.Rejection, states.roles("reject_conversion")),
+    "extend_probation": (probation.extend_probation, admissions.ProbationExtension, states.CANDIDATE.roles("extend_probation")),
+    "convert": (probation.approve_conversion, admissions.CommitteeDecision, states.CANDIDATE.roles("approve_conversion")),
+    "reject_conversion": (probation.reject_conversion, admissions.Rejection, states.CANDIDATE.roles("reject_conversion")),
 }
 
 

@@ -114,7 +114,7 @@ class LaterLife(Lives):
     def something_that_may_be_done(self, number: int, choice: int, amount: int) -> None:
         """What the table allows in the candidate's state, so that the later states are lived in and not only passed."""
         state = self.one(number).state
-        possible = [action for action in _ACTS if states.row(state, action)]
+        possible = [action for action in _ACTS if states.CANDIDATE.row(state, action)]
         if possible:
             _ACTS[possible[choice % len(possible)]](self, number, amount)
 

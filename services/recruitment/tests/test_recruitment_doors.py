@@ -78,7 +78,7 @@ def test_a_candidate_walks_over_http_and_is_seen_by_those_concerned(doors: Doors
     candidate = doors.a_candidate().at("activist")
     doors.do("file", {"document": "备案 1 号"}, candidate.id)
     doors.later(months=7)
-    assert {item["step"]: item["overdue"] for item in doors.look("/to-do")["items"]} == {"review": True}
+    assert {item["step"]: item["overdue"] for item in doors.look("/todo")["items"]} == {"review": True}
     doors.do("review", {"findings": "表现良好", "conclusion": "continue"}, candidate.id)
     _see_one(doors, candidate.id)
     _see_many(doors, candidate.id)
@@ -160,11 +160,11 @@ def test_a_candidate_walks_to_the_form_over_http_and_the_plan_is_seen(doors: Doo
 def test_a_candidate_walks_over_http_to_full_membership(doors: Doors) -> None:
     candidate = doors.a_candidate().at("reported")
     id = candidate.id
-    assert {item["step"] for item in doors.look("/to-do")["items"]} >= {"committee_talk", "committee_decision"}
+    assert {item["step"] for item in doors.look("/todo")["items"]} >= {"committee_talk", "committee_decision"}
     assert doors.look(f"/candidates/{id}/admission-notice") == 404
     candidate.at("probationary")
     assert "王小明" in doors.look(f"/candidates/{id}/admission-notice")["text"]
-    steps = {item["step"]: item["overdue"] for item in doors.look("/to-do")["items"]}
+    steps = {item["step"]: item["overdue"] for item in doors.look("/todo")["items"]}
     assert steps == {"oath": False, "probation_review": False, "conversion": False}
     candidate.at("full")
     assert "党龄自" in doors.look(f"/candidates/{id}/conversion-notice")["text"]
