@@ -11,7 +11,7 @@ from kernel.errors import Refused, XinhuoError
 #: subcommand -> (module:attribute, one line of help)
 COMMANDS = {
     "up": ("suite.run:up", "启动全部服务，直到 Ctrl-C"),
-    "demo": ("suite.demo.cli:demo", "演示：真实区划上从申请到入党积极分子与审查"),
+    "demo": ("suite.demo.cli:demo", "演示：真实区划上从申请到转为正式党员"),
     "service": ("suite.run:service", "运行一个服务（servers 模式）"),
     "relay": ("suite.run:relay", "运行一个服务的转发进程（servers 模式）"),
     "department": ("suite.department:department", "模拟各部门系统的进程（开发环境）"),

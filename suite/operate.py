@@ -1,4 +1,4 @@
-"""Commands for operators: parked messages, republishing, dossiers, erasing a person, tokens."""
+"""Commands for operators: parked messages, dossiers, erasing a person, tokens."""
 
 from __future__ import annotations
 

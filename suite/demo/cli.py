@@ -31,7 +31,7 @@ MARK = "made-by-xinhuo-demo"
 @click.option("--keep", is_flag=True, help="已有完整的演示数据时不重做")
 @click.option("--dry-run", is_flag=True, help="只说要做什么，不做")
 def demo(data_dir: Path, report: Path, seed: int, keep: bool, dry_run: bool) -> None:
-    """演示：真实区划上从申请到入党积极分子与部门审查，每条不得偏离的规则都试一次。
+    """演示：真实区划上从申请到转为正式党员，双评议、预警、特聘组织员，每条不得偏离的规则都试一次。
 
     过程写到标准输出（同一种子两次运行相同），进度写到标准错误。缺一个区划、有一条规则没有拒绝、有一份档案核验不符，退出码即为 1。
     """
