@@ -1,4 +1,4 @@
-"""What the registry does when it hears of admissions, conversions, ends of probation and organizers. Set-based.
+"""What the registry does when it hears of admissions, corrections, conversions, ends of probation and organizers. Set-based.
 
 What has been done already is left as it is, so that a past that is told again changes nothing and leaves no second entry.
 """
@@ -16,6 +16,7 @@ from kernel.errors import Poison, Waiting
 from kernel.unit import Unit
 from services.registry.commands.admissions import enter_admitted, known_members, note, stand
 from services.registry.commands.appointments import end_posts, give_posts
+from services.registry.commands.corrections import correct_members
 from services.registry.domain import states
 
 REACTIONS = Reactions()
@@ -63,6 +64,14 @@ def candidate_left(unit: Unit, events: Sequence[Event]) -> None:
             reason = {"action": "leave", "reason": _LEFT.get(event.data["end"], "left")}
             changes.append((event, row, {"status": states.ENDED, "ended_on": event.day}, reason))
     stand(unit, changes)
+
+
+@REACTIONS.hears(recruitment.CANDIDATE_CORRECTED)
+def candidate_corrected(unit: Unit, events: Sequence[Event]) -> None:
+    """Name, number and what follows from it, of somebody who has been admitted. Others come with the right ones."""
+    admitted = [event for event in events if event.data["stage"] in ("probationary", "full")]
+    rows = known_members(unit, admitted)
+    correct_members(unit, [(event, _row(rows, event)) for event in admitted])
 
 
 def _row(rows: dict[str, Any], event: Event) -> Any:

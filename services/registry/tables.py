@@ -50,6 +50,7 @@ member = Table(
     Column("name_sealed", Text, nullable=False),
     Column("id_number_sealed", Text, nullable=False),
     Column("particulars_sealed", Text, nullable=False),  # canonical JSON of the rest
+    Column("corrected_version", Integer),  # of the last correction that recruitment told
     Index("member_id_only", "member_id"),
     Index("member_branch", "branch", "member_id"),
 )

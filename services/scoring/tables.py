@@ -37,6 +37,7 @@ newcomer = Table(
     Column("version", Integer, nullable=False),
     Column("subject", String(36), nullable=False),
     Column("name_sealed", Text, nullable=False),
+    Column("name_version", Integer, nullable=False),  # of the event that told the name
     Column("branch", String(40), nullable=False),
     Column("path", String(400), nullable=False),
     Column("approved_on", Date, nullable=False),

@@ -22,7 +22,7 @@ from services.registry.domain.members import particulars_of
 from services.registry.domain.organisations import Organisation
 from services.registry.tables import member, member_index
 
-_SEALED = ("name", "id_number", "particulars")
+SEALED = ("name", "id_number", "particulars")
 
 #: What a told step changes: the event, the member's row, the columns, what is noted beside them.
 Change = tuple[Event, Any, Mapping[str, Any], Mapping[str, Any]]
@@ -48,7 +48,7 @@ def enter_admitted(unit: Unit, events: Sequence[Event]) -> None:
             raise Waiting(f"organisation/{event.data['branch']}")
     persons = _opened(unit, fresh)
     digests = {id: unit.context.keys.blind_index(person["id_number"]) for id, person in persons.items() if person is not None}
-    _take_places(unit, digests)
+    take_places(unit, digests)
     unit.know_subjects(list(digests))
     rows = [_enter(unit, event, branches[event.data["branch"]], persons[event.data["candidate_id"]]) for event in fresh]
     insert_all(unit, member, rows)
@@ -59,15 +59,15 @@ def enter_admitted(unit: Unit, events: Sequence[Event]) -> None:
 def _opened(unit: Unit, events: Sequence[Event]) -> dict[str, dict[str, str] | None]:
     """By candidate: name, number and particulars; None for a person whose data have been erased meanwhile."""
     for event in events:
-        if event.subject != event.data["candidate_id"] or not set(_SEALED) <= event.sealed.keys():
+        if event.subject != event.data["candidate_id"] or not set(SEALED) <= event.sealed.keys():
             raise Poison("an admission without name, id_number and particulars under the candidate's key")
-    boxes = [(event.data["candidate_id"], event.sealed[name]) for event in events for name in _SEALED]
+    boxes = [(event.data["candidate_id"], event.sealed[name]) for event in events for name in SEALED]
     values = iter(unit.context.keys.open_column(boxes))
     found: dict[str, dict[str, str] | None] = {}
     for event in events:
-        fields = {name: next(values) for name in _SEALED}
+        fields = {name: next(values) for name in SEALED}
         clear = {name: value for name, value in fields.items() if value is not None}
-        found[event.data["candidate_id"]] = _personal(clear) if len(clear) == len(_SEALED) else None
+        found[event.data["candidate_id"]] = _personal(clear) if len(clear) == len(SEALED) else None
     return found
 
 
@@ -77,10 +77,10 @@ def _personal(clear: Mapping[str, str]) -> dict[str, str]:
     return {**clear, "particulars": canonical(particulars)}
 
 
-def _take_places(unit: Unit, digests: Mapping[str, str]) -> None:
+def take_places(unit: Unit, digests: Mapping[str, str]) -> None:
     """One person, one entry on the roll. The place of an entry that has ended goes over to the new one."""
     if len(set(digests.values())) < len(digests):
-        raise Poison("two admissions of one person")
+        raise Poison("two entries of one person at once")
     query = (
         select(member_index.c.digest, member.c.member_id, member.c.status)
         .join(member, member.c.member_id == member_index.c.member_id)
@@ -88,7 +88,7 @@ def _take_places(unit: Unit, digests: Mapping[str, str]) -> None:
     )
     held = list(unit.connection.execute(query))
     if living := [row.member_id for row in held if row.status != states.ENDED]:
-        raise Poison(f"an admission of somebody who is on the roll already, as member {living[0]}")
+        raise Poison(f"somebody who is on the roll already, as member {living[0]}")
     unit.connection.execute(member_index.delete().where(member_index.c.digest.in_([row.digest for row in held])))
 
 
@@ -116,7 +116,7 @@ def _enter(unit: Unit, event: Event, branch: Organisation, personal: Mapping[str
     )
     boxes = unit.seal(id, personal) if personal else event.sealed
     keys = {"home_county": branch.home_county, "member_id": id, "subject": id, "version": version}
-    return {**keys, **standing, **{f"{name}_sealed": boxes[name] for name in _SEALED}}
+    return {**keys, **standing, **{f"{name}_sealed": boxes[name] for name in SEALED}}
 
 
 # -- what is told later

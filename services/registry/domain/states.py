@@ -36,4 +36,5 @@ MEMBER: Final = StateTable(
     rows((NEW,), "admit", (), "", PROBATIONARY),
     rows((PROBATIONARY, FULL), "convert", (), "", FULL),
     rows((PROBATIONARY,), "leave", (), "", ENDED),
+    rows((PROBATIONARY, FULL, ENDED), "correct", (), ""),
 )

@@ -1,4 +1,4 @@
-"""Posts that follow from an appointment as organizer, and how the members of each branch were counted last."""
+"""Posts that follow from an appointment as organizer, how each branch was counted last, corrections told by recruitment."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ branch_labels = None
 
 
 def upgrade() -> None:
+    op.add_column("member", sa.Column("corrected_version", sa.Integer))
     op.add_column("post", sa.Column("organizer_id", sa.String(36)))
     op.create_index("post_organizer", "post", ["organizer_id", "since"])
     op.create_table(

@@ -37,6 +37,7 @@ def _heard() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("subject", sa.String(36), nullable=False),
         sa.Column("name_sealed", sa.Text, nullable=False),
+        sa.Column("name_version", sa.Integer, nullable=False),
         sa.Column("branch", sa.String(40), nullable=False),
         sa.Column("path", sa.String(400), nullable=False),
         sa.Column("approved_on", sa.Date, nullable=False),

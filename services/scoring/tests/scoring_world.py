@@ -151,6 +151,14 @@ class World:
         said = {"end": "disqualified", "stage": stage}
         return self.hear("recruitment", "candidate_left", f"candidate/{candidate}", {**self.place(candidate), **said})
 
+    def corrects(self, candidate: str, name: str, stage: str = "probationary") -> Event:
+        with command(self.context) as unit:
+            sealed = unit.seal(candidate, {"name": name, "id_number": "450102199005040014"})
+        said = {"corrected": ["name"], "stage": stage}
+        stream = f"candidate/{candidate}"
+        data = {**self.place(candidate), **said}
+        return self.hear("recruitment", "candidate_corrected", stream, data, subject=candidate, sealed=sealed)
+
     # -- who acts
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kernel.actor import Actor, Post
-from kernel.errors import Forbidden, Stale
+from kernel.errors import Forbidden, Stale, Waiting
 from kernel.journal import dossier
 from kernel.store.keys import Erased
 from kernel.workdays import add_workdays
@@ -223,3 +223,34 @@ def test_a_branch_that_moves_keeps_its_code_and_its_newcomers(nanning: World) ->
     nanning.hear("registry", "organisation_changed", f"organisation/{nanning.branch}", data)
     assert nanning.row("organisation", code=nanning.branch).name == "新名"
     assert nanning.an_evaluation().answer["subjects"] == ["work", person]
+
+
+@pytest.mark.catalogue("R14")
+def test_a_corrected_name_is_shown_from_then_on(nanning: World) -> None:
+    person = nanning.a_newcomer()
+    held = nanning.an_evaluation().count_all(**{person: POOR})
+    wrong = nanning.corrects(person, "王晓鸣")
+    right = nanning.corrects(person, "王晓明")
+    nanning.converts(person, DAY)
+    nanning.hear_again(wrong)
+    nanning.hear_again(right)
+    nanning.hear_again(wrong)
+    (subject,) = nanning.look(queries.list_subjects, held.id)["subjects"]
+    assert subject["name"] == "王晓明"
+    (row,) = nanning.rows("newcomer", candidate_id=person)
+    assert row.end == "full" and "王晓明" not in str(tuple(row))
+
+
+@pytest.mark.catalogue("X1")
+def test_what_follows_an_admission_that_was_lost_waits_for_it(nanning: World) -> None:
+    for follows in (
+        lambda: nanning.corrects("c1", NAME),
+        lambda: nanning.corrects("c1", NAME, "full"),
+        lambda: nanning.converts("c1", DAY),
+        lambda: nanning.leaves("c1"),
+    ):
+        with pytest.raises(Waiting):
+            follows()
+    nanning.leaves("c2", "prospect")
+    nanning.corrects("c2", NAME, "prospect")
+    assert nanning.rows("newcomer") == []
