@@ -61,8 +61,9 @@ def _names(body: Sequence[ast.stmt], prefix: str) -> Iterator[tuple[str, bool]]:
         elif isinstance(node, ast.ClassDef):
             yield prefix + node.name, False
             yield from _names(node.body, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.Assign):
-            yield from ((prefix + target.id, False) for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from ((prefix + target.id, False) for target in targets if isinstance(target, ast.Name))
 
 
 @pytest.fixture(scope="module")
