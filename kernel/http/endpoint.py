@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from marshmallow import Schema
@@ -107,8 +107,10 @@ def declare(function: Callable[..., Any], endpoint: Endpoint) -> None:
 
 
 def endpoints_of(service: type[Any]) -> list[Endpoint]:
-    """All endpoints of a service class, by path and method."""
+    """All endpoints of a service class, by path and method, each under the name of its attribute."""
     found = [
-        endpoint for _, function in inspect.getmembers(service, inspect.isfunction) for endpoint in getattr(function, _MARK, ())
+        replace(endpoint, name=name)
+        for name, function in inspect.getmembers(service, inspect.isfunction)
+        for endpoint in getattr(function, _MARK, ())
     ]
     return sorted(found, key=lambda endpoint: (endpoint.path, endpoint.method))

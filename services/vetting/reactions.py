@@ -9,14 +9,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from contracts.recruitment import ADMITTED, CANDIDATE_CORRECTED, CANDIDATE_LEFT, PROSPECT_LISTED, PROSPECT_REVIEWED
 from contracts.registry import ORGANISATION_CHANGED, ORGANISATION_REGISTERED
 from kernel.bus.event import Event
+from kernel.bus.projection import keep, told
 from kernel.bus.reaction import Reactions
 from kernel.errors import Poison, Waiting
-from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.vetting import tables
 from services.vetting.commands.cases import case_of_candidate, close
@@ -24,53 +24,21 @@ from services.vetting.commands.questions import mark_asked_before
 
 REACTIONS = Reactions()
 
-_ORGANISATION = ("code", "name", "domain", "path", "city", "county", "approval_power")
-_CANDIDATE = ("candidate_id", "branch", "committee", "path", "city", "county", "domain", "elsewhere", "home_village")
 #: Stages in which nobody is known here yet: the listing will tell how the person is called by then.
 _BEFORE = ("applicant", "activist")
 
 
-@REACTIONS.hears(ORGANISATION_REGISTERED)
-def organisation_registered(unit: Unit, events: Sequence[Event]) -> None:
-    rows = [{**{name: event.data[name] for name in _ORGANISATION}, "version": event.version} for event in events]
-    statement = upsert(unit.connection, tables.organisation)
-    changed = {name: statement.excluded[name] for name in (*_ORGANISATION[1:], "version")}
-    # The version guards against a past that is republished.
-    statement = statement.on_conflict_do_update(
-        index_elements=["code"], set_=changed, where=tables.organisation.c.version < statement.excluded.version
-    )
-    unit.connection.execute(statement, rows)
-
-
-@REACTIONS.hears(ORGANISATION_CHANGED)
-def organisation_changed(unit: Unit, events: Sequence[Event]) -> None:
-    organisation_registered(unit, events)
+@REACTIONS.hears(ORGANISATION_REGISTERED, ORGANISATION_CHANGED)
+def organisation_told(unit: Unit, events: Sequence[Event]) -> None:
+    keep(unit, tables.organisation, [told(tables.organisation, event) for event in events])
 
 
 @REACTIONS.hears(PROSPECT_LISTED)
 def prospect_listed(unit: Unit, events: Sequence[Event]) -> None:
     """Name and ID number are kept as they came: sealed under the key of the person."""
-    rows = []
-    for event in events:
-        rows.append(
-            {
-                **{name: event.data[name] for name in _CANDIDATE},
-                **_particulars(event),
-                "home_county": event.home_county,
-                "since": date.fromisoformat(event.data["since"]),
-                "has_left": False,
-                "version": event.version,
-            }
-        )
     table = tables.candidate
-    statement = upsert(unit.connection, table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in ("home_county", "candidate_id")}
-    statement = statement.on_conflict_do_update(
-        index_elements=["home_county", "candidate_id"],
-        set_=changed,
-        where=func.coalesce(table.c.version, 0) < statement.excluded.version,
-    )
-    unit.connection.execute(statement, rows)
+    rows = [told(table, event, **_particulars(event), home_county=event.home_county, has_left=False) for event in events]
+    keep(unit, table, rows)
 
 
 def _particulars(event: Event) -> dict[str, Any]:
@@ -108,7 +76,7 @@ def prospect_reviewed(unit: Unit, events: Sequence[Event]) -> None:
             if event.data["by"] == by and (getattr(known[_id(event)], version) or 0) < event.version
         ]
         names = {f"{by}_reviewed_on": "day_", f"{by}_review_passed": "passed_", version: "version_"}
-        _change(unit, rows, {name: bindparam(told) for name, told in names.items()})
+        _change(unit, rows, {name: bindparam(parameter) for name, parameter in names.items()})
 
 
 @REACTIONS.hears(ADMITTED)

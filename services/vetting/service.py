@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Request
 
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
-from kernel.http.entrypoints import Reader, command, query
+from kernel.http.doors import get, post
+from kernel.http.entrypoints import command
 from kernel.runtime.timers import every
 from kernel.unit import Unit
 from services.vetting import callbacks, connections, queries, sending, signing
-from services.vetting.commands import answering, cases, deciding, questions, reminding, renewing
+from services.vetting.commands import answering, cases, deciding, questions, reminding, renewing, villages
 from services.vetting.domain import states
 from services.vetting.reactions import REACTIONS
 from services.vetting.schemas import bodies, views
-from services.vetting.village_doors import HomeVillageDoors
 
-Body = dict[str, Any]
+_CASE = "/cases/<case_id>"
+_REQUEST = "/requests/<request_id>"
+_VILLAGE = "/home-village/<request_id>"
+_may = states.roles
+_get = partial(get, roles=states.READERS)
 
 
 def prepare() -> None:
@@ -26,283 +31,12 @@ def prepare() -> None:
     connections.current()
 
 
-class Vetting(HomeVillageDoors):
+class Vetting:
     """Asking the departments about a prospect, and concluding from what they answer."""
 
     name = "vetting"
 
     streams = Streams(REACTIONS)
-
-    # -- cases
-
-    @command(
-        "POST",
-        "/county-lists",
-        roles=states.SUPERIOR,
-        body=bodies.CountyList,
-        answer=views.CountyListNow,
-        summary="列出本县（市、区）须征求意见的部门",
-    )
-    def set_county_list(self, unit: Unit, body: Body) -> Body:
-        """The departments that the county's committees ask from a day on. Source: JH 5."""
-        return cases.set_county_list(unit, body)
-
-    @command("POST", "/cases", roles=states.roles("open"), body=bodies.OpenCase, answer=views.Opened, summary="立案并征询各部门")
-    def open_case(self, unit: Unit, body: Body) -> Body:
-        """Opens a case and asks all departments at once. Source: NN 3(5), JH 5."""
-        return cases.open_case(unit, body)
-
-    @command(
-        "POST",
-        "/cases/<case_id>/further",
-        roles=states.roles("ask_further"),
-        body=bodies.Further,
-        answer=views.AskedAgain,
-        summary="加询一个部门",
-    )
-    def ask_further(self, unit: Unit, body: Body, case_id: str) -> Body:
-        return cases.ask_further(unit, {**body, "case_id": case_id})
-
-    @command(
-        "POST",
-        "/cases/<case_id>/taking-back",
-        roles=states.roles("take_back"),
-        body=bodies.WithReason,
-        answer=views.CaseNow,
-        summary="终止误立的案件",
-    )
-    def take_back(self, unit: Unit, body: Body, case_id: str) -> Body:
-        return cases.take_back(unit, {**body, "case_id": case_id})
-
-    @command(
-        "POST",
-        "/cases/<case_id>/conclusion",
-        roles=states.roles("conclude"),
-        body=bodies.Conclude,
-        answer=views.Concluded,
-        summary="作出审查结论",
-    )
-    def conclude(self, unit: Unit, body: Body, case_id: str) -> Body:
-        """A person concludes, also when all is clear. The branch gets the outcome in writing."""
-        return deciding.conclude(unit, {**body, "case_id": case_id})
-
-    @command(
-        "POST",
-        "/cases/<case_id>/renewal",
-        roles=states.roles("renew"),
-        body=bodies.Renewal,
-        answer=views.Renewed,
-        summary="结论过有效期的重新征询",
-    )
-    def renew(self, unit: Unit, body: Body, case_id: str) -> Body:
-        return renewing.renew(unit, {**body, "case_id": case_id})
-
-    # -- questions
-
-    @command(
-        "POST",
-        "/requests/<request_id>/reask",
-        roles=states.roles("reask"),
-        body=bodies.WithReason,
-        answer=views.AskedAgain,
-        summary="重新征询",
-    )
-    def reask(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return questions.reask(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/correction",
-        roles=states.roles("correct"),
-        body=bodies.Correction,
-        answer=views.AskedAgain,
-        summary="更正征询函",
-    )
-    def correct_request(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return questions.correct_request(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/withdrawal",
-        roles=states.roles("withdraw"),
-        body=bodies.WithReason,
-        answer=views.RequestNow,
-        summary="撤回征询函",
-    )
-    def withdraw_request(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return questions.withdraw_request(unit, {**body, "request_id": request_id})
-
-    # -- answers
-
-    @command(
-        "POST",
-        "/callbacks/<department>",
-        public=True,
-        raw=True,
-        headers=signing.HEADERS,
-        status=200,
-        answer=views.Kept,
-        summary="部门系统的签名回调",
-    )
-    def callback(self, unit: Unit, request: Request, department: str) -> Body:
-        """A reply of a department's system. Body: `{request_id, answer, category?, statement?, rests_on_concluded_findings?}`.
-
-        Signed by the Standard Webhooks scheme: `webhook-id`, `webhook-timestamp` (within five minutes), `webhook-signature`
-        over the bytes of the body. The same `webhook-id` again has no second effect. `answer` is `clear`, `concern` or
-        `cannot_say`. A concern names a category and a short statement and must rest on concluded findings against the person:
-        that somebody petitioned, or a record that is sealed, is none.
-        """
-        return callbacks.hear(unit, request, department, connections.current())
-
-    @command(
-        "POST",
-        "/requests/<request_id>/letters",
-        roles=states.roles("reply"),
-        body=bodies.Letter,
-        answer=views.LetterKept,
-        summary="录入纸质复函",
-    )
-    def enter_letter(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return answering.enter_letter(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/settlement",
-        roles=states.roles("settle"),
-        body=bodies.Settlement,
-        answer=views.RequestNow,
-        summary="认定以哪一份答复为准",
-    )
-    def settle(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return answering.settle(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/adjudication",
-        roles=states.roles("adjudicate"),
-        body=bodies.Finding,
-        answer=views.RequestNow,
-        summary="认定部门反映的情况",
-    )
-    def adjudicate(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return deciding.adjudicate(unit, {**body, "request_id": request_id})
-
-    # -- the person
-
-    @command(
-        "POST",
-        "/requests/<request_id>/informing",
-        roles=states.roles("inform"),
-        body=bodies.Informed,
-        answer=views.InformedNow,
-        summary="将主要情况告知本人",
-    )
-    def inform(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return deciding.inform(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/bar",
-        roles=states.roles("ask_bar"),
-        body=bodies.WithReason,
-        answer=views.CaseNow,
-        summary="报请确认依法不得告知",
-    )
-    def ask_bar(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return deciding.ask_bar(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/bar-confirmation",
-        roles=states.roles("confirm_bar"),
-        body=bodies.BarConfirmed,
-        answer=views.CaseNow,
-        summary="上级书面确认依法不得告知",
-    )
-    def confirm_bar(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return deciding.confirm_bar(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/hearing",
-        roles=states.roles("hear"),
-        body=bodies.Heard,
-        answer=views.CaseNow,
-        summary="记录本人陈述",
-    )
-    def hear(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return deciding.hear(unit, {**body, "request_id": request_id})
-
-    @command(
-        "POST",
-        "/requests/<request_id>/recheck",
-        roles=states.roles("recheck"),
-        body=bodies.Recheck,
-        answer=views.AskedAgain,
-        summary="本人申请复核",
-    )
-    def recheck(self, unit: Unit, body: Body, request_id: str) -> Body:
-        return deciding.recheck(unit, {**body, "request_id": request_id})
-
-    # -- reading
-
-    @query("GET", "/cases", roles=states.READERS, params=bodies.CaseFilter, answer=views.CaseItem, paged=True, summary="案件")
-    def list_cases(self, reader: Reader) -> Body:
-        return queries.cases(reader)
-
-    @query("GET", "/cases/<case_id>", roles=states.READERS, answer=views.CaseShown, summary="一个案件")
-    def show_case(self, reader: Reader, case_id: str) -> Body:
-        return queries.case(reader, case_id)
-
-    @query("GET", "/cases/<case_id>/person", roles=states.CONCLUSION_READERS, answer=views.Person, summary="案件涉及的本人")
-    def show_person(self, reader: Reader, case_id: str) -> Body:
-        return queries.person(reader, case_id)
-
-    @query("GET", "/cases/<case_id>/answers", roles=states.COMMITTEE, answer=views.Answers, summary="部门的答复（查阅留痕）")
-    def show_answers(self, reader: Reader, case_id: str) -> Body:
-        return queries.answers(reader, case_id)
-
-    @query(
-        "GET",
-        "/cases/<case_id>/conclusion",
-        roles=states.CONCLUSION_READERS,
-        answer=views.ConclusionText,
-        summary="审查结果通知书",
-    )
-    def show_conclusion(self, reader: Reader, case_id: str) -> Body:
-        return queries.conclusion_text(reader, case_id)
-
-    @query(
-        "GET",
-        "/overdue",
-        roles=states.READERS,
-        params=bodies.OverdueFilter,
-        answer=views.OverdueItem,
-        paged=True,
-        summary="逾期未复",
-    )
-    def list_overdue(self, reader: Reader) -> Body:
-        return queries.overdue(reader)
-
-    @query("GET", "/overdue/departments", roles=states.READERS, answer=views.OverdueByDepartment, summary="各部门待复与逾期")
-    def overdue_by_department(self, reader: Reader) -> Body:
-        return queries.overdue_by_department(reader)
-
-    @query("GET", "/todo", roles=states.COMMITTEE, answer=views.Todo, summary="待办")
-    def todo(self, reader: Reader) -> Body:
-        return queries.todo(reader)
-
-    @query(
-        "GET",
-        "/candidates/<candidate_id>/departments",
-        roles=states.COMMITTEE,
-        answer=views.Offered,
-        summary="应征求意见的部门",
-    )
-    def offered(self, reader: Reader, candidate_id: str) -> Body:
-        return queries.offered(reader, candidate_id)
-
-    # -- timers
 
     @every(1, "send")
     def send(self, context: Context) -> None:
@@ -321,3 +55,99 @@ class Vetting(HomeVillageDoors):
     @every(300, "lapses")
     def note_lapses(self, context: Context) -> None:
         reminding.run_page_by_page(context, renewing.note_lapses)
+
+    @command(
+        "POST",
+        "/callbacks/<department>",
+        public=True,
+        raw=True,
+        headers=signing.HEADERS,
+        status=200,
+        answer=views.Kept,
+        summary="部门系统的签名回调",
+    )
+    def callback(self, unit: Unit, request: Request, department: str) -> dict[str, Any]:
+        """A reply of a department's system. Body: `{request_id, answer, category?, statement?, rests_on_concluded_findings?}`.
+
+        Signed by the Standard Webhooks scheme: `webhook-id`, `webhook-timestamp` (within five minutes), `webhook-signature`
+        over the bytes of the body. The same `webhook-id` again has no second effect. `answer` is `clear`, `concern` or
+        `cannot_say`. A concern names a category and a short statement and must rest on concluded findings against the person:
+        that somebody petitioned, or a record that is sealed, is none.
+        """
+        return callbacks.hear(unit, request, department, connections.current())
+
+    # fmt: off
+    # cases
+    set_county_list = post(
+        "/county-lists", cases.set_county_list, states.SUPERIOR, bodies.CountyList, views.CountyListNow,
+        "列出本县（市、区）须征求意见的部门")
+    open_case = post("/cases", cases.open_case, _may("open"), bodies.OpenCase, views.Opened, "立案并征询各部门")
+    ask_further = post(
+        f"{_CASE}/further", cases.ask_further, _may("ask_further"), bodies.Further, views.AskedAgain, "加询一个部门")
+    take_back = post(f"{_CASE}/taking-back", cases.take_back, _may("take_back"), bodies.WithReason, views.CaseNow, "终止误立的案件")
+    conclude = post(f"{_CASE}/conclusion", deciding.conclude, _may("conclude"), bodies.Conclude, views.Concluded, "作出审查结论")
+    renew = post(f"{_CASE}/renewal", renewing.renew, _may("renew"), bodies.Renewal, views.Renewed, "结论过有效期的重新征询")
+
+    # questions
+    reask = post(f"{_REQUEST}/reask", questions.reask, _may("reask"), bodies.WithReason, views.AskedAgain, "重新征询")
+    correct_request = post(
+        f"{_REQUEST}/correction", questions.correct_request, _may("correct"), bodies.Correction, views.AskedAgain,
+        "更正征询函")
+    withdraw_request = post(
+        f"{_REQUEST}/withdrawal", questions.withdraw_request, _may("withdraw"), bodies.WithReason, views.RequestNow,
+        "撤回征询函")
+
+    # answers
+    enter_letter = post(
+        f"{_REQUEST}/letters", answering.enter_letter, _may("reply"), bodies.Letter, views.LetterKept, "录入纸质复函")
+    settle = post(
+        f"{_REQUEST}/settlement", answering.settle, _may("settle"), bodies.Settlement, views.RequestNow, "认定以哪一份答复为准")
+    adjudicate = post(
+        f"{_REQUEST}/adjudication", deciding.adjudicate, _may("adjudicate"), bodies.Finding, views.RequestNow,
+        "认定部门反映的情况")
+
+    # the person
+    inform = post(f"{_REQUEST}/informing", deciding.inform, _may("inform"), bodies.Informed, views.InformedNow, "将主要情况告知本人")
+    ask_bar = post(f"{_REQUEST}/bar", deciding.ask_bar, _may("ask_bar"), bodies.WithReason, views.CaseNow, "报请确认依法不得告知")
+    confirm_bar = post(
+        f"{_REQUEST}/bar-confirmation", deciding.confirm_bar, _may("confirm_bar"), bodies.BarConfirmed, views.CaseNow,
+        "上级书面确认依法不得告知")
+    hear = post(f"{_REQUEST}/hearing", deciding.hear, _may("hear"), bodies.Heard, views.CaseNow, "记录本人陈述")
+    recheck = post(f"{_REQUEST}/recheck", deciding.recheck, _may("recheck"), bodies.Recheck, views.AskedAgain, "本人申请复核")
+
+    # the home village
+    ask_home_village = post(
+        f"{_CASE}/home-village", villages.ask_home_village, _may("ask_home_village"), bodies.HomeVillage,
+        views.AskedAgain, "向原籍所在村征求意见")
+    enter_village_letter = post(
+        f"{_VILLAGE}/letter", villages.enter_village_letter, _may("enter_village_letter"), bodies.VillageLetter,
+        views.VillageLetterKept, "录入原籍意见复函")
+    post_notice = post(
+        f"{_VILLAGE}/notice", villages.post_notice, _may("post_notice"), bodies.Notice, views.NoticeNow, "在原籍所在村公示")
+    end_notice = post(
+        f"{_VILLAGE}/notice-end", villages.end_notice, _may("end_notice"), bodies.NoticeEnd, views.NoticeEnded,
+        "公示期满撤下，登记异议及查核情况")
+    give_opinion = post(
+        f"{_VILLAGE}/opinion", villages.give_opinion, _may("give_opinion"), bodies.Opinion, views.InquiryNow, "原籍所在村出具意见")
+    return_opinion = post(
+        f"{_VILLAGE}/return", villages.return_opinion, _may("return_opinion"), bodies.Return, views.InquiryNow,
+        "原籍乡镇（街道）党委反馈意见")
+
+    # looking
+    list_cases = _get("/cases", queries.cases, views.CaseItem, "案件", params=bodies.CaseFilter, paged=True)
+    show_case = _get(_CASE, queries.case, views.CaseShown, "一个案件")
+    show_person = get(f"{_CASE}/person", queries.person, views.Person, "案件涉及的本人", roles=states.CONCLUSION_READERS)
+    show_answers = get(f"{_CASE}/answers", queries.answers, views.Answers, "部门的答复（查阅留痕）", roles=states.COMMITTEE)
+    show_conclusion = get(
+        f"{_CASE}/conclusion", queries.conclusion_text, views.ConclusionText, "审查结果通知书", roles=states.CONCLUSION_READERS)
+    list_overdue = _get("/overdue", queries.overdue, views.OverdueItem, "逾期未复", params=bodies.OverdueFilter, paged=True)
+    overdue_by_department = _get(
+        "/overdue/departments", queries.overdue_by_department, views.OverdueByDepartment, "各部门待复与逾期")
+    to_do = get("/todo", queries.todo, views.Todo, "待办", roles=states.COMMITTEE)
+    offered = get(
+        "/candidates/<candidate_id>/departments", queries.offered, views.Offered, "应征求意见的部门", roles=states.COMMITTEE)
+    list_inquiries = get(
+        "/home-village", queries.inquiries, views.InquiryItem, "原籍意见征询（待办）", roles=states.VILLAGE_READERS,
+        params=bodies.InquiryFilter, paged=True)
+    show_inquiry = get(_VILLAGE, queries.inquiry, views.InquiryShown, "一份原籍意见征询（查阅留痕）", roles=states.VILLAGE_READERS)
+    # fmt: on

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from kernel.commands import Body, change, day_of, expect, policy_at, require_dates
 from kernel.errors import Invalid, NotFound
 from kernel.ids import new_id
 from kernel.unit import Unit
@@ -16,20 +17,14 @@ from services.vetting.commands.common import (
     NO_REQUEST,
     answer_about,
     authorise_committee,
-    day_of,
-    expect,
-    may_request,
     must_be_open,
     note,
     open_answer,
-    policy_of,
     refuse_erased,
     replies_of,
     request_by_id,
     requests_of,
-    require_dates,
     seal_answer,
-    set_request,
 )
 from services.vetting.domain import deadlines, replies, states
 from services.vetting.domain.departments import HOME_VILLAGE
@@ -39,7 +34,7 @@ LETTER = "letter"
 VILLAGE = "village"
 
 
-def take_callback(unit: Unit, department: str, webhook_id: str, content: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
+def take_callback(unit: Unit, department: str, webhook_id: str, content: bytes, body: Body) -> dict[str, Any]:
     """A reply whose signature has been verified. The same webhook again answers the same, and changes nothing.
 
     `content`: the bytes that `body` was read from. Raises `NotFound` for a request that does not exist and for another
@@ -70,21 +65,21 @@ def take_callback(unit: Unit, department: str, webhook_id: str, content: bytes, 
     return {"reply_id": reply_id}
 
 
-def enter_letter(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def enter_letter(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """A reply that came on paper, with the reference of the document. `day` is the day of receipt."""
-    case, request = request_by_id(unit, body["request_id"])
+    case, request = request_by_id(unit, request_id)
     authorise_committee(unit, case)
     expect(case, body)
     if request.department == HOME_VILLAGE:
         raise Invalid({"request_id": ["原籍所在村的意见由其乡镇（街道）党委反馈，或按原籍意见复函录入"]})
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "收到复函", day, [("征询", request.asked_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "收到复函", day, ("征询", request.asked_on))
     reply_id, effect, version = keep_reply(unit, case, request, answer_in(body), LETTER, day, body["document"])
     return {**answer_about(case.case_id, case.state, version, policy), "reply_id": reply_id, "effect": effect}
 
 
-def answer_in(body: Mapping[str, Any]) -> replies.Answer:
+def answer_in(body: Body) -> replies.Answer:
     return replies.Answer(body["answer"], body.get("category"), body.get("statement"), body.get("rests_on_concluded_findings"))
 
 
@@ -102,7 +97,7 @@ def keep_reply(
 
     What has been concluded is not changed by anything that comes later.
     """
-    policy = policy_of(unit, case, day)
+    policy = policy_at(unit, case, day)
     refuse_erased(unit, case)
     replies.decide_reply(answer, policy).require()
     others = replies_of(unit, case, request.department)
@@ -154,11 +149,11 @@ def _move(
         # Replies to the former question that came after it was asked anew speak on the same matter.
         past = [other for other in others if other.effect == replies.PAST and other.version > request.version]
         disputed = replies.contradicts(answer, [open_answer(unit, case, other) for other in past])
-        row = may_request(request, "reply_other" if disputed else "reply")
-        set_request(unit, request, standing=reply_id, state=row.next, remind_on=None)
+        row = states.REQUEST.step(request.state, "reply_other" if disputed else "reply")
+        change(unit, tables.request, request, standing=reply_id, state=row.next, remind_on=None)
         deliveries.cancel_waiting(unit, [request.request_id])
     elif effect == replies.CONTRADICTORY:
-        set_request(unit, request, state=may_request(request, "reply_other").next)
+        change(unit, tables.request, request, state=states.REQUEST.step(request.state, "reply_other").next)
     elif effect == replies.PAST:
         _dispute_current(unit, case, request, answer, others)
 
@@ -169,25 +164,25 @@ def _dispute_current(unit: Unit, case: Row[Any], request: Row[Any], answer: repl
         if current.department == request.department and current.state == states.ANSWERED:
             standing = next(other for other in others if other.reply_id == current.standing)
             if not answer.same_as(open_answer(unit, case, standing)):
-                set_request(unit, current, state=may_request(current, "reply_other").next)
+                change(unit, tables.request, current, state=states.REQUEST.step(current.state, "reply_other").next)
 
 
-def settle(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def settle(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """A person says which reply stands, with a reason: after a contradiction, or where only the former question was answered."""
-    case, request = request_by_id(unit, body["request_id"])
+    case, request = request_by_id(unit, request_id)
     authorise_committee(unit, case)
     must_be_open(case, body)
-    row = may_request(request, "settle")
+    row = states.REQUEST.step(request.state, "settle")
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
+    policy = policy_at(unit, case, day)
     candidates = replies_of(unit, case, request.department)
     chosen = next((reply for reply in candidates if reply.reply_id == body["reply_id"]), None)
     if chosen is None:
         raise Invalid({"reply_id": ["不是该部门在本案中的答复"]})
     if request.state == states.ASKED and chosen.effect != replies.PAST:
         raise Invalid({"reply_id": ["该答复已因改询而不再有效，请等待新的答复"]})
-    require_dates(unit, policy, "认定以哪一份答复为准", day, [("收到该答复", chosen.received_on)])
-    set_request(unit, request, standing=chosen.reply_id, state=row.next, remind_on=None)
+    require_dates(unit, policy, "认定以哪一份答复为准", day, ("收到该答复", chosen.received_on))
+    change(unit, tables.request, request, standing=chosen.reply_id, state=row.next, remind_on=None)
     deliveries.cancel_waiting(unit, [request.request_id])
     data = {"request_id": request.request_id, "department": request.department, "reply_id": chosen.reply_id}
     version = note(unit, case, "reply_settled", day, data, personal={"reason": body["reason"]})

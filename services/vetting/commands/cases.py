@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.vetting import VETTING_CLOSED, VETTING_OPENED
 from kernel.bus.event import Event
+from kernel.commands import Body, change, day_of, policy_at, require_dates
 from kernel.encoding import canonical
 from kernel.errors import Invalid, NotYetKnown, Stale
 from kernel.ids import new_id
@@ -19,38 +20,25 @@ from kernel.policy import Decision, Policy, combine
 from kernel.store.database import upsert
 from kernel.unit import Unit
 from services.vetting import deliveries, tables
-from services.vetting.commands.common import (
-    answer_about,
-    authorise_committee,
-    case_by_id,
-    day_of,
-    locked,
-    may_case,
-    note,
-    place_of,
-    policy_of,
-    requests_of,
-    require_dates,
-    set_request,
-)
+from services.vetting.commands.common import CASES, answer_about, authorise_committee, note, place_of, requests_of
 from services.vetting.commands.questions import ask
 from services.vetting.domain import conclusion, opening, states
 
 # -- the county's list
 
 
-def set_county_list(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def set_county_list(unit: Unit, body: Body) -> dict[str, Any]:
     """The county says which departments its committees ask from `day` on. Source: JH 5."""
     county, day = body["county"], day_of(unit, body)
     row = unit.connection.execute(select(tables.organisation).where(tables.organisation.c.code == county)).first()
     if row is None:
         raise NotYetKnown(f"尚未收到组织 {county} 的信息")
     unit.authorise(row.path)
-    policy = policy_of(unit, row, day)
+    policy = policy_at(unit, row, day)
     unknown = sorted(set(body["departments"]) - {department.code for department in policy.departments()})
     if unknown:
         raise Invalid({"departments": [f"未知的部门“{code}”" for code in unknown]})
-    require_dates(unit, policy, "列出部门", day, ())
+    require_dates(unit, policy, "列出部门", day)
     codes = sorted(set(body["departments"]))
     statement = upsert(unit.connection, tables.county_list)
     statement = statement.on_conflict_do_update(
@@ -80,13 +68,13 @@ def county_list_on(connection: Connection, county: str, day: date) -> tuple[str,
 # -- a case
 
 
-def open_case(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def open_case(unit: Unit, body: Body) -> dict[str, Any]:
     """Opens a case for a prospect and asks all departments at once. Source: NN 3(5), JH 5."""
     person, committee = whom(unit, body["candidate_id"])
     unit.authorise(committee.path)
     day = day_of(unit, body)
-    policy = policy_of(unit, person, day)
-    require_dates(unit, policy, "立案", day, [("列为发展对象", person.since)])
+    policy = policy_at(unit, person, day)
+    require_dates(unit, policy, "立案", day, ("列为发展对象", person.since))
     standing = standing_pass(unit, person.candidate_id)
     if standing is not None:
         decide_again(unit, standing, day, policy).require()
@@ -170,7 +158,7 @@ def _new_case(unit: Unit, person: Row[Any], committee: Row[Any], day: date, grou
         unit.connection.execute(insert(tables.case), row)
     except IntegrityError as error:
         raise Stale("此人已有正在征询的审查案件") from error
-    return case_by_id(unit, case_id)
+    return CASES.hold(unit, case_id)
 
 
 def whom(unit: Unit, candidate_id: str) -> tuple[Row[Any], Row[Any]]:
@@ -179,7 +167,7 @@ def whom(unit: Unit, candidate_id: str) -> tuple[Row[Any], Row[Any]]:
     Raises `NotYetKnown` for who is none, as far as is known here; `Stale` for who has left or has been admitted.
     """
     query = select(tables.candidate).where(tables.candidate.c.candidate_id == candidate_id)
-    person = unit.connection.execute(locked(query)).first()
+    person = unit.connection.execute(query.with_for_update()).first()
     if person is None or person.elsewhere is None:
         raise NotYetKnown("此人尚未作为发展对象通知到本服务；列为发展对象之后方可立案审查")
     committee = unit.connection.execute(select(tables.organisation).where(tables.organisation.c.code == person.committee)).first()
@@ -199,14 +187,14 @@ def chosen_of(departments: Any) -> dict[str, str]:
     return {entry["department"]: entry.get("reason") or "" for entry in departments}
 
 
-def ask_further(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def ask_further(unit: Unit, body: Body, case_id: str) -> dict[str, Any]:
     """One more department for a running case; beyond the lists only with a reason."""
-    case = case_by_id(unit, body["case_id"])
+    case = CASES.hold(unit, case_id)
     authorise_committee(unit, case)
-    may_case(case, "ask_further", body)
+    CASES.check(case, "ask_further", body)
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "加询", day, [("立案", case.opened_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "加询", day, ("立案", case.opened_on))
     live = frozenset(r.department for r in requests_of(unit, case) if r.state in states.LIVE)
     reason = body.get("reason") or ""
     facts = opening.OpeningFacts(case.group, {body["department"]: reason}, county_list_on(unit.connection, case.county, day))
@@ -218,14 +206,14 @@ def ask_further(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     return {**answer_about(case.case_id, case.state, version, policy), "request_id": request_id, "due": due}
 
 
-def take_back(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def take_back(unit: Unit, body: Body, case_id: str) -> dict[str, Any]:
     """The committee takes a case back that should not have been opened. Questions are withdrawn."""
-    case = case_by_id(unit, body["case_id"])
+    case = CASES.hold(unit, case_id)
     authorise_committee(unit, case)
-    may_case(case, "take_back", body)
+    CASES.check(case, "take_back", body)
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "终止案件", day, [("立案", case.opened_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "终止案件", day, ("立案", case.opened_on))
     version = close(unit, case, "taken_back", day, body["reason"])
     return answer_about(case.case_id, states.CLOSED, version, policy)
 
@@ -234,7 +222,7 @@ def close(unit: Unit, case: Row[Any], end: str, day: date, reason: str = "", cau
     """Ends a case without a conclusion, and tells the departments that need not answer any more."""
     for request in requests_of(unit, case):
         if request.state in states.LIVE:
-            set_request(unit, request, state=states.WITHDRAWN)
+            change(unit, tables.request, request, state=states.WITHDRAWN)
             deliveries.withdraw(unit, request)
     data = {**place_of(case), "end": end, "closed_on": day}
     changes = {"state": states.CLOSED, "ended_on": day}
@@ -247,6 +235,6 @@ def case_of_candidate(unit: Unit, candidate_id: str) -> Row[Any] | None:
     table = tables.case
     query = select(table.c.case_id).where(table.c.candidate_id == candidate_id, table.c.state == states.OPEN)
     case_id = unit.connection.execute(query).scalar()
-    case = case_by_id(unit, case_id) if case_id else None
+    case = CASES.hold(unit, case_id) if case_id else None
     # Whoever was quicker may have concluded it.
     return case if case is not None and case.state == states.OPEN else None

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 
 from contracts.vetting import VETTING_CONCLUDED
 from kernel.actor import above
+from kernel.commands import Body, day_of, policy_at, require_dates, sealed
 from kernel.errors import Invalid, Stale
 from kernel.policy import Policy, Reason
 from kernel.store.database import upsert
@@ -18,22 +19,17 @@ from services.vetting import deliveries, tables
 from services.vetting.commands.answering import last_reply_day, standing_reply
 from services.vetting.commands.cases import county_list_on
 from services.vetting.commands.common import (
+    CASES,
     answer_about,
     authorise_committee,
-    case_by_id,
-    day_of,
-    may_case,
     note,
     open_answer,
     open_text,
     person_of,
     place_of,
-    policy_of,
     replies_of,
     request_by_id,
     requests_of,
-    require_dates,
-    seal,
 )
 from services.vetting.commands.questions import ask_anew
 from services.vetting.domain import conclusion, home_village, letter, opening, replies, states
@@ -44,17 +40,17 @@ NOT_A_CONCERN = "该部门的有效答复不是“有情况”"
 # -- findings
 
 
-def adjudicate(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def adjudicate(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The committee's finding about a concern, or its reason to go on without a department that cannot say."""
-    case, request = request_by_id(unit, body["request_id"])
+    case, request = request_by_id(unit, request_id)
     authorise_committee(unit, case)
-    may_case(case, "adjudicate", body)
+    CASES.check(case, "adjudicate", body)
     reply, answer = _standing(unit, case, request)
     if not conclusion.fits(answer.answer, body["finding"]):
         raise Invalid({"finding": ["与该部门的答复不相符"]})
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "认定", day, [("收到答复", reply.received_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "认定", day, ("收到答复", reply.received_on))
     reason = body.get("reason") or ""
     conclusion.decide_adjudication(body["finding"], reason, policy).require()
     statement = upsert(unit.connection, tables.adjudication)
@@ -68,8 +64,8 @@ def adjudicate(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
         "request_id": request.request_id,
         "reply_id": reply.reply_id,
         "case_id": case.case_id,
-        "finding_sealed": seal(unit, case, body["finding"]),
-        "reason_sealed": seal(unit, case, reason),
+        "finding_sealed": sealed(unit, case.subject, body["finding"]),
+        "reason_sealed": sealed(unit, case.subject, reason),
         "decided_on": day,
         "decided_by": unit.actor.account,
     }
@@ -84,7 +80,7 @@ def adjudicate(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
 def _standing(unit: Unit, case: Row[Any], request: Row[Any]) -> tuple[Row[Any], replies.Answer]:
     """The reply that counts for a live question, opened. Raises `Stale` for one in another state."""
     if request.state != states.ANSWERED:
-        raise Stale(f"征询函{states.REQUEST_NAMES[request.state]}，不能再办理此事项")
+        raise Stale(f"征询函当前状态（{states.REQUEST.names[request.state]}）下不能办理此事项")
     reply = standing_reply(unit, case, request)
     return reply, open_answer(unit, case, reply)
 
@@ -92,60 +88,60 @@ def _standing(unit: Unit, case: Row[Any], request: Row[Any]) -> tuple[Row[Any], 
 # -- the person
 
 
-def inform(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def inform(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The person was told the substance of a concern. From then on runs the time to be heard."""
-    case, request, reply, day, policy = _about_concern(unit, body, "inform", "告知本人")
+    case, request, reply, day, policy = _about_concern(unit, body, request_id, "inform", "告知本人")
     _unless_done(_hearing(unit, request, reply), "informed_on", "已告知本人")
     until = conclusion.hearing_until(unit.today, policy)
-    values = {"informed_on": day, "hearing_until": until, "substance_sealed": seal(unit, case, body["substance"])}
+    values = {"informed_on": day, "hearing_until": until, "substance_sealed": sealed(unit, case.subject, body["substance"])}
     _set_hearing(unit, case, request, reply, values)
     data = {"request_id": request.request_id, "reply_id": reply.reply_id, "how": body["how"], "hearing_until": until}
     version = note(unit, case, "person_informed", day, data, personal={"substance": body["substance"]})
     return {**answer_about(case.case_id, case.state, version, policy), "hearing_until": until}
 
 
-def ask_bar(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def ask_bar(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The committee holds that the law bars disclosure, and asks the superior to confirm it in writing."""
-    case, request, reply, day, policy = _about_concern(unit, body, "ask_bar", "报请确认不予告知")
+    case, request, reply, day, policy = _about_concern(unit, body, request_id, "ask_bar", "报请确认不予告知")
     _unless_done(_hearing(unit, request, reply), "bar_asked_on", "已报请上级确认")
-    values = {"bar_asked_on": day, "bar_reason_sealed": seal(unit, case, body["reason"])}
+    values = {"bar_asked_on": day, "bar_reason_sealed": sealed(unit, case.subject, body["reason"])}
     _set_hearing(unit, case, request, reply, values)
     data = {"request_id": request.request_id, "reply_id": reply.reply_id}
     version = note(unit, case, "disclosure_bar_asked", day, data, personal={"reason": body["reason"]})
     return answer_about(case.case_id, case.state, version, policy)
 
 
-def confirm_bar(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def confirm_bar(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The superior confirms in writing that the law bars disclosure. It sees the reference, never the answer.
 
     The superior stands above the deciding committee, which may itself be one of the county's rank.
     """
-    case, request = request_by_id(unit, body["request_id"])
+    case, request = request_by_id(unit, request_id)
     unit.authorise(above(case.committee_path))
-    may_case(case, "confirm_bar", body)
+    CASES.check(case, "confirm_bar", body)
     reply, _ = _standing(unit, case, request)
     hearing = _hearing(unit, request, reply)
     if hearing is None or hearing.bar_asked_on is None:
         raise Stale("党委尚未报请确认不予告知")
     _unless_done(hearing, "bar_confirmed_on", "已经确认")
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "确认不予告知", day, [("报请确认", hearing.bar_asked_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "确认不予告知", day, ("报请确认", hearing.bar_asked_on))
     _set_hearing(unit, case, request, reply, {"bar_confirmed_on": day, "bar_document": body["document"]})
     data = {"request_id": request.request_id, "reply_id": reply.reply_id, "document": body["document"]}
     version = note(unit, case, "disclosure_bar_confirmed", day, data)
     return answer_about(case.case_id, case.state, version, policy)
 
 
-def hear(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def hear(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The person stated the case, or said that there is nothing to state."""
-    case, request, reply, day, policy = _about_concern(unit, body, "hear", "听取本人陈述")
+    case, request, reply, day, policy = _about_concern(unit, body, request_id, "hear", "听取本人陈述")
     hearing = _informed(unit, request, reply)
-    require_dates(unit, policy, "听取本人陈述", day, [("告知本人", hearing.informed_on)])
+    require_dates(unit, policy, "听取本人陈述", day, ("告知本人", hearing.informed_on))
     statement = body.get("statement") or ""
     if (body["how"] == "stated") != bool(statement.strip()):
         raise Invalid({"statement": ["本人陈述的，须记录陈述；放弃陈述的，不填"]})
-    values = {"heard_on": day, "heard_how": body["how"], "statement_sealed": seal(unit, case, statement)}
+    values = {"heard_on": day, "heard_how": body["how"], "statement_sealed": sealed(unit, case.subject, statement)}
     _set_hearing(unit, case, request, reply, values)
     data = {"request_id": request.request_id, "reply_id": reply.reply_id, "how": body["how"]}
     personal = {"statement": statement} if statement else None
@@ -153,31 +149,31 @@ def hear(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     return answer_about(case.case_id, case.state, version, policy)
 
 
-def recheck(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def recheck(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The person asks for a re-check: the department is asked anew, and nothing adverse is concluded before it answers."""
-    case, request, reply, day, policy = _about_concern(unit, body, "recheck", "申请复核")
+    case, request, reply, day, policy = _about_concern(unit, body, request_id, "recheck", "申请复核")
     hearing = _informed(unit, request, reply)
-    require_dates(unit, policy, "申请复核", day, [("告知本人", hearing.informed_on)])
+    require_dates(unit, policy, "申请复核", day, ("告知本人", hearing.informed_on))
     asked = [r for r in requests_of(unit, case) if r.department == request.department and r.why == "recheck"]
     conclusion.decide_recheck(len(asked), request.department, policy).require()
-    request_id, due, version = ask_anew(unit, case, request, policy, day, "recheck", body.get("reason") or "本人申请复核")
-    _set_hearing(unit, case, request, reply, {"recheck_asked_on": day, "recheck_request": request_id})
-    return {**answer_about(case.case_id, case.state, version, policy), "request_id": request_id, "due": due}
+    asked_id, due, version = ask_anew(unit, case, request, policy, day, "recheck", body.get("reason") or "本人申请复核")
+    _set_hearing(unit, case, request, reply, {"recheck_asked_on": day, "recheck_request": asked_id})
+    return {**answer_about(case.case_id, case.state, version, policy), "request_id": asked_id, "due": due}
 
 
 def _about_concern(
-    unit: Unit, body: Mapping[str, Any], action: str, step: str
+    unit: Unit, body: Body, request_id: str, action: str, step: str
 ) -> tuple[Row[Any], Row[Any], Row[Any], date, Policy]:
     """Case, request, standing reply, day and policy of a step about a concern. Raises `Invalid` where there is none."""
-    case, request = request_by_id(unit, body["request_id"])
+    case, request = request_by_id(unit, request_id)
     authorise_committee(unit, case)
-    may_case(case, action, body)
+    CASES.check(case, action, body)
     reply, answer = _standing(unit, case, request)
     if answer.answer != replies.CONCERN:
         raise Invalid({"request_id": [NOT_A_CONCERN]})
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, step, day, [("收到答复", reply.received_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, step, day, ("收到答复", reply.received_on))
     return case, request, reply, day, policy
 
 
@@ -214,15 +210,15 @@ def _set_hearing(unit: Unit, case: Row[Any], request: Row[Any], reply: Row[Any],
 # -- the conclusion
 
 
-def conclude(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def conclude(unit: Unit, body: Body, case_id: str) -> dict[str, Any]:
     """The committee concludes. The branch gets the outcome in writing; the concern goes nowhere."""
-    case = case_by_id(unit, body["case_id"])
+    case = CASES.hold(unit, case_id)
     authorise_committee(unit, case)
-    row = may_case(case, "conclude", body)
+    row = CASES.check(case, "conclude", body)
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
+    policy = policy_at(unit, case, day)
     before = [("立案", case.opened_on), ("认定", _last_finding(unit, case)), ("听取本人陈述", _last_hearing(unit, case))]
-    require_dates(unit, policy, "结论", day, before)
+    require_dates(unit, policy, "结论", day, *before)
     decision = conclusion.decide_conclusion(facts_of(unit, case, body["outcome"], day), policy).require()
     valid_until = decision.values["valid_until"]
     text = _letter(unit, case, body["outcome"], day, valid_until)
@@ -233,7 +229,7 @@ def conclude(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
         "ended_on": day,
         "outcome": body["outcome"],
         "valid_until": valid_until,
-        "conclusion_sealed": seal(unit, case, text),
+        "conclusion_sealed": sealed(unit, case.subject, text),
     }
     version = note(unit, case, VETTING_CONCLUDED, day, data, personal={"document": text}, changes=changes)
     return {
@@ -273,7 +269,7 @@ def facts_of(unit: Unit, case: Row[Any], outcome: str, day: date) -> conclusion.
 
 def _coverage(unit: Unit, case: Row[Any], live: list[Row[Any]], day: date) -> list[Reason | None]:
     """Whether all are being asked whom the case must ask."""
-    opened, now = policy_of(unit, case, case.opened_on), policy_of(unit, case, day)
+    opened, now = policy_at(unit, case, case.opened_on), policy_at(unit, case, day)
     kinds = {request.department: request.kind for request in live}
     listed = county_list_on(unit.connection, case.county, case.opened_on)
     elsewhere = bool(person_of(unit, case).elsewhere)

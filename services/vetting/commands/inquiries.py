@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select
 
 from kernel.actor import above
 from kernel.errors import NotFound, NotYetKnown, Stale
 from kernel.policy import Policy, county_of
+from kernel.states import Row as Step
 from kernel.unit import Unit
 from services.vetting import tables
 from services.vetting.commands.common import request_by_id
@@ -52,11 +53,6 @@ def add(unit: Unit, case: Row[Any], request_id: str, values: Mapping[str, Any]) 
     unit.connection.execute(insert(table), {**row, **values})
 
 
-def change(unit: Unit, inquiry: Row[Any], **values: Any) -> None:
-    where = (table.c.home_county == inquiry.home_county, table.c.request_id == inquiry.request_id)
-    unit.connection.execute(update(table).where(*where).values(**values))
-
-
 def of_request(unit: Unit, request_id: str) -> Row[Any]:
     """Raises `NotFound`."""
     row = unit.connection.execute(select(table).where(table.c.request_id == request_id)).first()
@@ -88,14 +84,11 @@ def is_open(case: Row[Any], request: Row[Any]) -> bool:
     return bool(case.state == states.OPEN and request.state == states.ASKED)
 
 
-def may(case: Row[Any], request: Row[Any], inquiry: Row[Any], action: str) -> states.Row:
+def may(case: Row[Any], request: Row[Any], inquiry: Row[Any], action: str) -> Step:
     """The row of the state table. Raises `Stale`. What has been posted comes down, whatever has become of the question."""
     if not is_open(case, request) and action != "end_notice":
         raise Stale("此征询已经办结、撤回或另行征询，无须再办理")
-    row = states.village_row(inquiry.state, action)
-    if row is None:
-        raise Stale(f"原籍意见征询{states.VILLAGE_NAMES[inquiry.state]}，不能再办理此事项")
-    return row
+    return states.VILLAGE.step(inquiry.state, action)
 
 
 def policy_there(unit: Unit, inquiry: Row[Any] | Mapping[str, Any], day: date) -> Policy:

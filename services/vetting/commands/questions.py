@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 
 from kernel.bus.event import Event
+from kernel.commands import Body, change, day_of, policy_at, require_dates, sealed
 from kernel.errors import Invalid
 from kernel.ids import new_id
 from kernel.policy import Policy
@@ -18,19 +18,12 @@ from services.vetting.commands import inquiries
 from services.vetting.commands.common import (
     answer_about,
     authorise_committee,
-    day_of,
-    locked,
-    may_request,
     must_be_open,
     note,
     open_answer,
-    policy_of,
     replies_of,
     request_by_id,
     requests_of,
-    require_dates,
-    seal,
-    set_request,
 )
 from services.vetting.domain import conclusion, deadlines, states
 from services.vetting.domain.departments import HOME_VILLAGE, is_asked, name_of
@@ -80,7 +73,7 @@ def ask(
         "case_id": case.case_id,
         "state": states.ASKED,
         "purpose": purpose,
-        "question_sealed": seal(unit, case, question) if question else None,
+        "question_sealed": sealed(unit, case.subject, question) if question else None,
         "asked_on": day,
         "term_from": term_from,
         "remind_on": min(term.reminders, default=None),
@@ -101,35 +94,37 @@ def begin_term(unit: Unit, request_id: str, day: date) -> None:
     case, request = request_by_id(unit, request_id)
     if case.state != states.OPEN or request.state != states.ASKED or request.term_from >= day:
         return
-    term = deadlines.term(day, policy_of(unit, case, request.asked_on))
+    term = deadlines.term(day, policy_at(unit, case, request.asked_on))
     first = min(term.reminders, default=None)
-    set_request(unit, request, term_from=day, due=term.due, remind_on=first, overdue_told=False)
+    change(unit, tables.request, request, term_from=day, due=term.due, remind_on=first, overdue_told=False)
     data = {"request_id": request_id, "department": request.department, "due": term.due, "provisional": term.provisional}
     note(unit, case, "question_delivered_late", day, data)
 
 
-def reask(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def reask(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """Asks a department again, under a new number and with a new term; what it answered before no longer counts."""
-    return _again(unit, body, "reask", "改询", "reask")
+    return _again(unit, body, request_id, "reask", "改询", "reask")
 
 
-def correct_request(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def correct_request(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """Puts a question right that was asked wrongly: the old one is withdrawn, the right one asked."""
-    return _again(unit, body, "correct", "更正征询函", "correction", question=body["question"])
+    return _again(unit, body, request_id, "correct", "更正征询函", "correction", question=body["question"])
 
 
-def _again(unit: Unit, body: Mapping[str, Any], action: str, step: str, why: str, question: str | None = None) -> dict[str, Any]:
-    case, request = request_by_id(unit, body["request_id"])
+def _again(
+    unit: Unit, body: Body, request_id: str, action: str, step: str, why: str, question: str | None = None
+) -> dict[str, Any]:
+    case, request = request_by_id(unit, request_id)
     authorise_committee(unit, case)
     must_be_open(case, body)
-    may_request(request, action)
+    states.REQUEST.step(request.state, action)
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, step, day, [("征询", request.asked_on)])
-    request_id, due, version = ask_anew(unit, case, request, policy, day, why, body["reason"], question)
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, step, day, ("征询", request.asked_on))
+    asked_id, due, version = ask_anew(unit, case, request, policy, day, why, body["reason"], question)
     return {
         **answer_about(case.case_id, case.state, version, policy),
-        "request_id": request_id,
+        "request_id": asked_id,
         "due": due,
         "supersedes": request.request_id,
     }
@@ -149,7 +144,7 @@ def ask_anew(
     if not is_asked(request.department, policy):
         name = name_of(request.department, policy)
         raise Invalid({"request_id": [f"自规定之日起不再征求“{name}”，请撤回"]})
-    set_request(unit, request, state=states.SUPERSEDED)
+    change(unit, tables.request, request, state=states.SUPERSEDED)
     deliveries.withdraw(unit, request)
     inquiry = inquiries.of_request(unit, request.request_id) if request.department == HOME_VILLAGE else None
     request_id, due, version = ask(
@@ -180,29 +175,29 @@ def mark_asked_before(unit: Unit, correction: Event) -> None:
     query = select(table).where(
         table.c.candidate_id == correction.data["candidate_id"], table.c.state.in_((states.OPEN, states.CONCLUDED))
     )
-    for case in unit.connection.execute(locked(query.order_by(table.c.case_id))).all():
+    for case in unit.connection.execute(query.order_by(table.c.case_id).with_for_update()).all():
         asked = [r for r in requests_of(unit, case) if r.state in states.LIVE and not r.before_correction]
         untouched = deliveries.untouched(unit, [request.request_id for request in asked])
         wrong = [request for request in asked if request.request_id not in untouched]
         for request in wrong:
-            set_request(unit, request, before_correction=True)
+            change(unit, tables.request, request, before_correction=True)
         if wrong:
             data = {"corrected": correction.data["corrected"], "requests": [request.request_id for request in wrong]}
             note(unit, case, "person_corrected", correction.day, data, cause=correction)
 
 
-def withdraw_request(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def withdraw_request(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """Withdraws a question. A concern that has come is adjudicated, not withdrawn. What must be asked, the conclusion checks."""
-    case, request = request_by_id(unit, body["request_id"])
+    case, request = request_by_id(unit, request_id)
     authorise_committee(unit, case)
     must_be_open(case, body)
-    row = may_request(request, "withdraw")
+    row = states.REQUEST.step(request.state, "withdraw")
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "撤回", day, [("征询", request.asked_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "撤回", day, ("征询", request.asked_on))
     answers = [open_answer(unit, case, reply).answer for reply in replies_of(unit, case, request.department)]
     conclusion.decide_withdrawal(request.department, answers, policy).require()
-    set_request(unit, request, state=row.next)
+    change(unit, tables.request, request, state=row.next)
     deliveries.withdraw(unit, request)
     data = {"request_id": request.request_id, "department": request.department}
     version = note(unit, case, "request_withdrawn", day, data, personal={"reason": body["reason"]})

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from contracts.vetting import REQUEST_OVERDUE
+from kernel.commands import change, policy_at
 from kernel.context import Context
 from kernel.unit import Unit, command
 from services.vetting import deliveries, metrics, tables
-from services.vetting.commands.common import note, place_of, policy_of, request_by_id, set_request
+from services.vetting.commands.common import note, place_of, request_by_id
 from services.vetting.domain import deadlines, states
 from services.vetting.domain.departments import HOME_VILLAGE
 
@@ -36,9 +37,9 @@ def remind(unit: Unit, limit: int = PAGE) -> int:
         case, request = request_by_id(unit, request_id)
         if case.state != states.OPEN or request.state != states.ASKED:
             continue  # changed since the list was read
-        points = deadlines.term(request.term_from, policy_of(unit, case, request.asked_on)).reminders
+        points = deadlines.term(request.term_from, policy_at(unit, case, request.asked_on)).reminders
         coming = [day for day in points if day > unit.today]
-        set_request(unit, request, remind_on=min(coming, default=None))
+        change(unit, tables.request, request, remind_on=min(coming, default=None))
         if request.department != HOME_VILLAGE:
             deliveries.queue(unit, case.home_county, request_id, request.department, deliveries.REMINDER)
         # Several points passed while nobody was looking are one reminder.
@@ -61,7 +62,7 @@ def tell_overdue(unit: Unit, limit: int = PAGE) -> int:
         case, request = request_by_id(unit, request_id)
         if case.state != states.OPEN or request.state != states.ASKED or request.overdue_told:
             continue
-        set_request(unit, request, overdue_told=True)
+        change(unit, tables.request, request, overdue_told=True)
         data = {**place_of(case), "request_id": request_id, "department": request.department, "due": request.due}
         note(unit, case, REQUEST_OVERDUE, unit.today, data)
     return len(found)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from kernel.commands import Body, day_of, policy_at, require_dates
 from kernel.errors import Stale
 from kernel.policy import Policy
 from kernel.unit import Unit
 from services.vetting import tables
 from services.vetting.commands import inquiries
 from services.vetting.commands.cases import chosen_of, county_list_on, decide_again, standing_pass, start, whom
-from services.vetting.commands.common import (
-    answer_about,
-    authorise_committee,
-    case_by_id,
-    day_of,
-    may_case,
-    note,
-    policy_of,
-    requests_of,
-    require_dates,
-)
+from services.vetting.commands.common import CASES, answer_about, authorise_committee, note, requests_of
 from services.vetting.commands.villages import ask_village
 from services.vetting.domain import conclusion, opening, states
 from services.vetting.domain.departments import HOME_VILLAGE, is_asked
@@ -32,12 +22,12 @@ from services.vetting.domain.departments import HOME_VILLAGE, is_asked
 PAGE = 100
 
 
-def renew(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def renew(unit: Unit, body: Body, case_id: str) -> dict[str, Any]:
     """Asks the same departments again, as far as they are still asked, and those that are to be asked by now."""
-    _hold_person(unit, body["case_id"])
-    old = case_by_id(unit, body["case_id"])
+    _hold_person(unit, case_id)
+    old = CASES.hold(unit, case_id)
     authorise_committee(unit, old)
-    may_case(old, "renew", body)
+    CASES.check(old, "renew", body)
     if old.outcome != conclusion.PASSED:
         raise Stale("只有“审查合格”的结论会过有效期")
     person, committee = whom(unit, old.candidate_id)
@@ -45,8 +35,8 @@ def renew(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     if standing is None or standing.case_id != old.case_id:
         raise Stale("此结论之后已重新征询")
     day = day_of(unit, body)
-    policy = policy_of(unit, person, day)
-    require_dates(unit, policy, "重新征询", day, [("原结论", old.ended_on)])
+    policy = policy_at(unit, person, day)
+    require_dates(unit, policy, "重新征询", day, ("原结论", old.ended_on))
     decide_again(unit, old, day, policy).require()
     chosen = _as_before(unit, old, policy) | chosen_of(body.get("departments", ()))
     case, version, requests = start(unit, person, committee, policy, day, old.group, chosen, renews=old.case_id)
@@ -93,7 +83,7 @@ def note_lapses(unit: Unit, limit: int = PAGE) -> int:
     )
     found = unit.connection.execute(query).scalars().all()
     for case_id in found:
-        row = case_by_id(unit, case_id)
+        row = CASES.hold(unit, case_id)
         if row.lapse_noted_on is None:
             data = {"valid_until": row.valid_until}
             note(unit, row, "conclusion_lapsed", unit.today, data, changes={"lapse_noted_on": unit.today})

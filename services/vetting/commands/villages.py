@@ -6,33 +6,27 @@ Sources: JH 5, 6, 7. Everything is written on the case's stream; those in the vi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
+from kernel.commands import Body, change, day_of, expect, passing, policy_at, require_dates, sealed
 from kernel.encoding import canonical
 from kernel.errors import Invalid, Stale
 from kernel.policy import Policy, combine, decide_dates
 from kernel.unit import Unit
+from services.vetting import tables
 from services.vetting.commands import inquiries
 from services.vetting.commands.answering import LETTER, VILLAGE, answer_in, keep_reply
 from services.vetting.commands.common import (
+    CASES,
     answer_about,
     authorise_committee,
-    authorise_own,
-    case_by_id,
-    day_of,
-    expect,
-    may_case,
     note,
     person_of,
-    policy_of,
     refuse_erased,
     requests_of,
-    require_dates,
-    seal,
     seal_answer,
 )
 from services.vetting.commands.questions import ask
@@ -42,25 +36,25 @@ from services.vetting.domain.departments import HOME_VILLAGE
 # -- the deciding committee
 
 
-def ask_home_village(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def ask_home_village(unit: Unit, body: Body, case_id: str) -> dict[str, Any]:
     """Asks the township committee of the registered place. A village outside the suite is asked by letter to `addressee`."""
-    case = case_by_id(unit, body["case_id"])
+    case = CASES.hold(unit, case_id)
     authorise_committee(unit, case)
-    may_case(case, "ask_home_village", body)
+    CASES.check(case, "ask_home_village", body)
     person, day = person_of(unit, case), day_of(unit, body)
     if not person.elsewhere:
         raise Stale("此人不是异地发展，无须征求原籍所在村的意见")
     if any(r.department == HOME_VILLAGE and r.state in states.LIVE for r in requests_of(unit, case)):
         raise Stale("已向原籍所在村征求意见")
-    policy = policy_of(unit, case, day)
-    require_dates(unit, policy, "向原籍征求意见", day, [("立案", case.opened_on)])
+    policy = policy_at(unit, case, day)
+    require_dates(unit, policy, "向原籍征求意见", day, ("立案", case.opened_on))
     addressee = (body.get("addressee") or "").strip()
     if bool(addressee) == bool(person.home_village):
         raise Invalid(
             {"addressee": ["原籍所在村在本系统内的，无须填写" if addressee else "原籍所在村不在本系统内，须写明收函党委"]}
         )
-    sealed = seal(unit, case, addressee) if addressee else None
-    request_id, due, version = ask_village(unit, case, person, policy, day, case.version, sealed)
+    box = sealed(unit, case.subject, addressee) if addressee else None
+    request_id, due, version = ask_village(unit, case, person, policy, day, case.version, box)
     return {**answer_about(case.case_id, case.state, version, policy), "request_id": request_id, "due": due}
 
 
@@ -85,27 +79,27 @@ def ask_village(
     return request_id, due, version
 
 
-def enter_village_letter(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def enter_village_letter(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The opinion of a village outside the suite, by letter, with its reference and the days of the notice there."""
-    case, request, inquiry = inquiries.find(unit, body["request_id"])
+    case, request, inquiry = inquiries.find(unit, request_id)
     authorise_committee(unit, case)
     expect(case, body)
     row = inquiries.may(case, request, inquiry, "enter_village_letter")
     if inquiry.village is not None:
         raise Stale("原籍所在村在本系统内，由其党组织出具意见、乡镇（街道）党委反馈")
     day = day_of(unit, body)
-    policy = policy_of(unit, case, day)
+    policy = policy_at(unit, case, day)
     posted, down = body.get("posted_on"), body.get("taken_down_on")
     decision = combine(
         decide_dates(policy, unit.today, "收到复函", day, [("征询", request.asked_on), ("撤下公示", down), ("公示", posted)]),
         decide_dates(policy, unit.today, "撤下公示", down or day, [("公示", posted)]),
         home_village.decide_letter(home_village.LetterFacts(posted, down), policy),
     )
-    decision = decision.with_departures(body.get("departures") or {}).require()
+    decision = passing(decision, body)
     departures = [{"rule": d.rule, "source": d.source, "written_reason": d.written_reason} for d in decision.departures]
     more = {"posted_on": posted, "taken_down_on": down, "departures": departures}
     reply_id, effect, version = keep_reply(unit, case, request, answer_in(body), LETTER, day, body["document"], more)
-    inquiries.change(unit, inquiry, state=row.next, posted_on=posted, ended_on=down, returned_on=day)
+    change(unit, tables.home_village, inquiry, state=row.next, posted_on=posted, ended_on=down, returned_on=day)
     answer = answer_about(case.case_id, case.state, version, policy)
     return {**answer, "reply_id": reply_id, "effect": effect, "departures": departures}
 
@@ -113,9 +107,9 @@ def enter_village_letter(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
 # -- the village
 
 
-def post_notice(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def post_notice(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The notice goes up in the village. The period runs from the day on which all that is asked for was done."""
-    case, request, inquiry = _in_village(unit, body)
+    case, request, inquiry = _in_village(unit, body, request_id)
     row = inquiries.may(case, request, inquiry, "post_notice")
     put_up, announced = day_of(unit, body), body.get("announced_on")
     day = max(put_up, announced or put_up)
@@ -133,26 +127,27 @@ def post_notice(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     term = {"first_possible": first.day if first else None, "provisional": bool(first and first.provisional)}
     data = {"request_id": request.request_id, "announced_on": announced, "places": places, **term}
     note(unit, case, "home_village_notice_posted", day, data, personal={"content": canonical(content)})
-    inquiries.change(
+    change(
         unit,
+        tables.home_village,
         inquiry,
         state=row.next,
         posted_on=day,
         announced_on=announced,
         places=canonical(places),
-        content_sealed=seal(unit, case, canonical(content)),
+        content_sealed=sealed(unit, case.subject, canonical(content)),
         first_possible=term["first_possible"],
     )
     return {**_told(request, row.next, policy), **term}
 
 
-def end_notice(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def end_notice(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The notice comes down, with what was objected and what was found about each. Where nobody asks any more, it just comes down."""
-    case, request, inquiry = _in_village(unit, body)
+    case, request, inquiry = _in_village(unit, body, request_id)
     row = inquiries.may(case, request, inquiry, "end_notice")
     day = day_of(unit, body)
     policy = inquiries.policy_there(unit, inquiry, day)
-    require_dates(unit, policy, "撤下公示", day, [("公示", inquiry.posted_on)])
+    require_dates(unit, policy, "撤下公示", day, ("公示", inquiry.posted_on))
     objections = [{"text": o["text"], "finding": (o.get("finding") or "").strip()} for o in body.get("objections") or ()]
     if inquiries.is_open(case, request):
         facts = home_village.NoticeEndFacts(
@@ -162,49 +157,49 @@ def end_notice(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
     text = canonical(objections)
     data = {"request_id": request.request_id, "objections": len(objections)}
     note(unit, case, "home_village_notice_ended", day, data, personal={"objections": text} if objections else None)
-    sealed = seal(unit, case, text) if objections else None
-    inquiries.change(unit, inquiry, state=row.next, ended_on=day, objections=len(objections), objections_sealed=sealed)
+    box = sealed(unit, case.subject, text) if objections else None
+    change(unit, tables.home_village, inquiry, state=row.next, ended_on=day, objections=len(objections), objections_sealed=box)
     return {**_told(request, row.next, policy), "objections": len(objections)}
 
 
-def give_opinion(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def give_opinion(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The village's branch gives its opinion, as a department answers; a concern rests on concluded findings."""
-    case, request, inquiry = _in_village(unit, body)
+    case, request, inquiry = _in_village(unit, body, request_id)
     row = inquiries.may(case, request, inquiry, "give_opinion")
     day = day_of(unit, body)
     policy = inquiries.policy_there(unit, inquiry, day)
-    require_dates(unit, policy, "出具意见", day, [("征询", request.asked_on), ("撤下公示", inquiry.ended_on)])
+    require_dates(unit, policy, "出具意见", day, ("征询", request.asked_on), ("撤下公示", inquiry.ended_on))
     answer = answer_in(body)
     home_village.decide_opinion(answer, inquiry.ended_on, policy).require()
     data = {"request_id": request.request_id}
     note(unit, case, "home_village_opinion_given", day, data, personal=answer.personal())
-    inquiries.change(unit, inquiry, state=row.next, given_on=day, opinion_sealed=seal_answer(unit, case, answer))
+    change(unit, tables.home_village, inquiry, state=row.next, given_on=day, opinion_sealed=seal_answer(unit, case, answer))
     return _told(request, row.next, policy)
 
 
-def return_opinion(unit: Unit, body: Mapping[str, Any]) -> dict[str, Any]:
+def return_opinion(unit: Unit, body: Body, request_id: str) -> dict[str, Any]:
     """The township committee returns the opinion to the committee that asked. From then on it is an answer like others."""
-    case, request, inquiry = inquiries.find(unit, body["request_id"])
+    case, request, inquiry = inquiries.find(unit, request_id)
     if inquiry.village is None:
         unit.authorise(case.committee_path)
         raise Stale("原籍所在村不在本系统内，意见以复函录入")
-    authorise_own(unit, inquiry.township_path, inquiry.township, "只有原籍所在地的乡镇（街道）党委可以反馈")
+    unit.authorise_own(inquiry.township_path, inquiry.township, "只有原籍所在地的乡镇（街道）党委可以反馈")
     row = inquiries.may(case, request, inquiry, "return_opinion")
     day = day_of(unit, body)
     policy = inquiries.policy_there(unit, inquiry, day)
-    require_dates(unit, policy, "反馈意见", day, [("出具意见", inquiry.given_on)])
+    require_dates(unit, policy, "反馈意见", day, ("出具意见", inquiry.given_on))
     fields = unit.context.keys.open_fields(case.subject, json.loads(inquiry.opinion_sealed))
     given = replies.answer_of(fields)
     # On what it rests the village has confirmed when it gave the opinion.
     confirmed = replies.Answer(given.answer, given.category, given.statement, given.answer == replies.CONCERN or None)
     keep_reply(unit, case, request, confirmed, VILLAGE, day, more={"given_on": inquiry.given_on})
-    inquiries.change(unit, inquiry, state=row.next, returned_on=day)
+    change(unit, tables.home_village, inquiry, state=row.next, returned_on=day)
     return _told(request, row.next, policy)
 
 
-def _in_village(unit: Unit, body: Mapping[str, Any]) -> tuple[Row[Any], Row[Any], Row[Any]]:
+def _in_village(unit: Unit, body: Body, request_id: str) -> tuple[Row[Any], Row[Any], Row[Any]]:
     """Case, question and its way, for somebody with a post in the village. Raises `Stale` for a village outside the suite."""
-    case, request, inquiry = inquiries.find(unit, body["request_id"])
+    case, request, inquiry = inquiries.find(unit, request_id)
     if inquiry.village is None:
         unit.authorise(case.committee_path)
         raise Stale("原籍所在村不在本系统内，意见以复函录入")

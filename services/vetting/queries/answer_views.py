@@ -7,27 +7,17 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import NotFound
 from kernel.http.reader import Reader
 from services.vetting import tables
 from services.vetting.domain import conclusion, states
-from services.vetting.queries.found import case_of, policy_of, requests_of
-
-
-def _own_committee(reader: Reader, case: Row[Any]) -> None:
-    """The deciding committee's own organiser, and nobody above. Raises `Forbidden`."""
-    reader.authorise(case.committee_path)
-    roles = reader.roles or ()
-    own = (p for p in reader.actor.posts if p.role in roles and p.organisation == case.committee)
-    reader.post = next((p for p in own if p.covers(case.committee_path, reader.today)), None)
-    if reader.post is None:
-        raise Forbidden("部门答复只供作出决定的党委查阅")
+from services.vetting.queries.found import policy_of, requests_of
 
 
 def answers(reader: Reader, case_id: str) -> dict[str, Any]:
     """Everything that came back, what was found, how the person was heard. The deciding committee's alone; the look is logged."""
-    row = case_of(reader, case_id)
-    _own_committee(reader, row)
+    row = reader.find(tables.case, "case_id", case_id)
+    reader.authorise_own(row.committee_path, row.committee, "部门答复只供作出决定的党委查阅")
     if row.ended_on is not None:
         until = conclusion.answers_kept_until(row.ended_on, policy_of(reader, row, row.ended_on))
         if until < reader.today:
@@ -42,7 +32,7 @@ def answers(reader: Reader, case_id: str) -> dict[str, Any]:
                 "request_id": request.request_id,
                 "department": request.department,
                 "state": request.state,
-                "actions": list(states.request_actions(request.state)) if row.state == states.OPEN else [],
+                "actions": list(states.REQUEST.actions(request.state)) if row.state == states.OPEN else [],
             }
             for request in requests
         ],

@@ -16,7 +16,7 @@ from services.vetting import tables
 from services.vetting.commands.cases import county_list_on
 from services.vetting.domain import home_village, opening, states
 from services.vetting.domain.departments import HOME_VILLAGE, name_of
-from services.vetting.queries.found import case_of, policy_of, requests_of
+from services.vetting.queries.found import policy_of, requests_of
 
 _CASE = ("case_id", "candidate_id", "branch", "committee", "path", "state", "version", "opened_on", "ended_on")
 
@@ -34,13 +34,13 @@ def cases(reader: Reader) -> dict[str, Any]:
 
 def case(reader: Reader, case_id: str) -> dict[str, Any]:
     """A case as everybody concerned may see it: whom it asks, and who has answered; never what."""
-    row = case_of(reader, case_id)
+    row = reader.find(tables.case, "case_id", case_id)
     reader.authorise(row.path)
     policy = policy_of(reader, row, reader.today)
     item = {name: getattr(row, name) for name in (*_CASE, "outcome", "valid_until", "group")}
     asked = requests_of(reader, row)
     requests = [_shown(reader, request, policy) for request in asked]
-    return {**item, **_village(reader, row, policy, asked), "requests": requests, "actions": list(states.case_actions(row.state))}
+    return {**item, **_village(reader, row, policy, asked), "requests": requests, "actions": list(states.CASE.actions(row.state))}
 
 
 def _shown(reader: Reader, request: Row[Any], policy: Policy) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _village(reader: Reader, row: Row[Any], policy: Policy, asked: list[Row[Any]
 
 def person(reader: Reader, case_id: str) -> dict[str, Any]:
     """Who it is about. The ID number is masked."""
-    row = case_of(reader, case_id)
+    row = reader.find(tables.case, "case_id", case_id)
     reader.authorise(row.path)
     table = tables.candidate
     query = select(table).where(table.c.candidate_id == row.candidate_id)
@@ -89,7 +89,7 @@ def person(reader: Reader, case_id: str) -> dict[str, Any]:
 
 def conclusion_text(reader: Reader, case_id: str) -> dict[str, Any]:
     """The written conclusion for the branch: the outcome, never the concern."""
-    row = case_of(reader, case_id)
+    row = reader.find(tables.case, "case_id", case_id)
     reader.authorise(row.path)
     if row.conclusion_sealed is None:
         raise NotFound("案件尚无结论")

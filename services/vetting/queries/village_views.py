@@ -46,7 +46,7 @@ def _joined() -> Select[Any]:
 def _item(reader: Reader, row: Mapping[str, Any]) -> dict[str, Any]:
     open_ = row["case_state"] == states.OPEN and row["request_state"] == states.ASKED
     # A notice comes down, whatever has become of the question.
-    possible = states.village_actions(row["state"]) if open_ or row["state"] == states.POSTED else ()
+    possible = states.VILLAGE.actions(row["state"]) if open_ or row["state"] == states.POSTED else ()
     mine = [
         action
         for action in possible

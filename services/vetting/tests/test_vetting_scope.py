@@ -27,7 +27,7 @@ ONE = {
     "show_answers": queries.answers,
     "show_conclusion": queries.conclusion_text,
 }
-LISTS = {"list_cases": queries.cases, "list_overdue": queries.overdue, "list_inquiries": queries.inquiries, "todo": queries.todo}
+LISTS = {"list_cases": queries.cases, "list_overdue": queries.overdue, "list_inquiries": queries.inquiries, "to_do": queries.todo}
 
 #: Role and place of those who try. The committee next door is a neighbour of the deciding one.
 STRANGERS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ class World:
         }
         event = self.event("registry", "organisation_registered", f"organisation/{code}", data, FAR)
         with command(self.context) as unit:
-            reactions.organisation_registered(unit, [event])
+            reactions.organisation_told(unit, [event])
 
     def hear_prospect(
         self,
@@ -198,7 +199,8 @@ class World:
     def do(self, action: Any, actor: Actor | None = None, roles: tuple[str, ...] | None = None, **body: Any) -> Any:
         """Runs a command as the committee's organiser, unless another is named."""
         with command(self.context, actor or self.organiser(), roles or ("committee_organiser",)) as unit:
-            return action(unit, body)
+            ids = {name: body.pop(name) for name in signature(action).parameters if name in body}
+            return action(unit, body, **ids)
 
     def as_superior(self, action: Any, **body: Any) -> Any:
         return self.do(action, self.superior(), ("county_department",), **body)
