@@ -10,7 +10,7 @@ UV_QUIET := --no-header --no-emit-index-url --no-emit-find-links
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock lint format test demo up bench contracts openapi soak reseed clean
+.PHONY: help setup lock lint format test demo up bench contracts openapi states soak reseed clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ contracts: $(READY) ## JSON Schema and example of every event; refuses to change
 
 openapi: $(READY) ## the OpenAPI document of every service, into docs/openapi
 	$(BIN)/xinhuo openapi
+
+states: $(READY) ## who may do what in which state, under which rules, of every service; writes docs/states.md
+	$(BIN)/xinhuo states
 
 soak: $(READY) ## ten minutes of lifecycles side by side on servers while processes are killed; writes build/soak.json (SECONDS=600)
 	$(BIN)/python -m tests.soak --seconds $(or $(SECONDS),600)

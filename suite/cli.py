@@ -24,6 +24,7 @@ COMMANDS = {
     "erase": ("suite.operate:erase", "销毁一个人的密钥"),
     "contracts": ("suite.contracts:contracts", "写出各事件的约定"),
     "openapi": ("suite.openapi:openapi", "写出各服务的接口文档"),
+    "states": ("suite.states:states", "写出各服务的状态表"),
 }
 #: Those that run services under eventlet: the process is patched before anything else is imported.
 GREEN = frozenset({"up", "service", "demo"})

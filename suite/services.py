@@ -41,6 +41,10 @@ class Installed:
         return Path(str(files(f"services.{self.name}"))) / "migrations"
 
     @property
+    def states(self) -> Any:
+        return import_module(f"services.{self.name}.domain.states")
+
+    @property
     def contracts(self) -> tuple[EventType, ...]:
         events: tuple[EventType, ...] = import_module(f"contracts.{self.name}").ALL
         return events

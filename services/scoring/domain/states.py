@@ -45,21 +45,9 @@ READERS: Final = (
 PERSON_READERS: Final = (*SECRETARY, *COMMITTEE)
 
 
-_NAMES: Final = {
-    HELD: "待计票",
-    CONCLUDED: "已办结",
-    CANCELLED: "已作废",
-    DUE: "待办",
-    REPORTED: "待党（工）委答复",
-    RETURNED: "已退回",
-    ACCEPTED: "已认可",
-    TALKED: "已谈话",
-    DROPPED: "已终止",
-}
-
 EVALUATION: Final = StateTable(
     "满意度评议",
-    _NAMES,
+    {HELD: "待计票", CONCLUDED: "已办结", CANCELLED: "已作废"},
     rows(
         (NEW,),
         "hold",
@@ -81,7 +69,7 @@ EVALUATION: Final = StateTable(
 
 SELF_CHECK: Final = StateTable(
     "自查自纠",
-    _NAMES,
+    {DUE: "待办", REPORTED: "待党（工）委答复", RETURNED: "已退回", ACCEPTED: "已认可"},
     rows((NEW,), "order", (), "satisfaction.below", DUE),
     rows((DUE, RETURNED), "report", SECRETARY, "satisfaction.self_check_overdue order.future order.sequence", REPORTED),
     rows((REPORTED,), "accept", COMMITTEE, "order.future order.sequence", ACCEPTED),
@@ -90,7 +78,7 @@ SELF_CHECK: Final = StateTable(
 
 TALK: Final = StateTable(
     "提醒谈话",
-    _NAMES,
+    {DUE: "待办", TALKED: "已谈话", DROPPED: "已终止"},
     rows((NEW,), "order", (), "satisfaction.below", DUE),
     rows((DUE,), "talk", SECRETARY, "satisfaction.person_present satisfaction.talk_overdue order.future order.sequence", TALKED),
     rows((DUE,), "candidate_left", (), "", DROPPED),
