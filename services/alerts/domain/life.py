@@ -78,9 +78,8 @@ def self_criticism_due(received_on: date, policy: Policy) -> WorkdayResult:
 def decide_self_criticism(parts: Mapping[str, str], policy: Policy) -> Decision:
     """`warning.self_criticism`: every part that the packs ask for says something."""
     missing = [name for name in policy.value("warning.self_criticism_content") if not parts.get(name, "").strip()]
-    return judge(
-        unless(not missing, policy, "warning.self_criticism", f"书面检讨缺少：{'、'.join(missing)}", {"missing": missing})
-    )
+    told = f"书面检讨缺少：{'、'.join(policy.label('self_criticism_part', name) for name in missing)}"
+    return judge(unless(not missing, policy, "warning.self_criticism", told, {"missing": missing}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,5 +221,4 @@ def test_the_rule_refuses_with_its_source_and_remedy(tmp_path: Path, city: str, 
 def test_every_blocking_rule_of_the_vetting_is_tried(city: str) -> None:
     blocking = {rule.id for rule in shipped_book().at(city, DAY).rules("vetting", mode="block")}
     tried = {rule for tried_in, rule, _ in CASES if tried_in == city and (city, rule) not in NOTICES}
-    # Whether the dossier is complete, recruitment knows: nobody is listed as a prospect whose dossier is not.
-    assert tried == blocking - {"dossier.complete"}
+    assert tried == blocking
