@@ -7,6 +7,7 @@ from functools import partial
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
 from kernel.http.doors import get, post
+from kernel.http.shapes import WaitingFilter
 from kernel.runtime.timers import every
 from services.alerts.commands import assessing, circumstances, issuing, lifting, rectifying
 from services.alerts.domain import states
@@ -78,6 +79,6 @@ class Alerts:
     show_standing = _get(
         "/organisations/<code>/standing", warnings.show_standing, views.Standing, "黄牌警告对评先评优的影响",
         params=views.StandingParams)
-    to_do = _get("/todo", warnings.to_do, views.Waiting, "待办与逾期", params=views.ToDoParams, paged=True)
+    to_do = _get("/todo", warnings.to_do, views.Waiting, "待办与逾期", params=WaitingFilter, paged=True)
     summary = _get("/summary", warnings.summary, views.Summary, "各县预警与情形的数目")
     # fmt: on

@@ -7,6 +7,7 @@ from functools import partial
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
 from kernel.http.doors import get, post
+from kernel.http.shapes import WaitingFilter
 from kernel.runtime.timers import every
 from services.organizers.commands import appointments, ending, expiry, proceedings
 from services.organizers.commands import tasks as task_commands
@@ -87,5 +88,5 @@ class Organizers:
     show_proceeding = _get(_PROCEEDING, organizers.show_proceeding, answers.ProceedingDetail, "一项提议的办理")
     list_tasks = _get("/tasks", task_queries.list_tasks, answers.TaskItem, "任务", params=bodies.TaskFilter, paged=True)
     show_task = _get(_TASK, task_queries.show_task, answers.TaskDetail, "一项任务")
-    to_do = _get("/todo", task_queries.to_do, answers.TodoItem, "待办", params=bodies.TodoFilter, paged=True)
+    to_do = _get("/todo", task_queries.to_do, answers.TodoItem, "待办", params=WaitingFilter, paged=True)
     # fmt: on

@@ -7,6 +7,7 @@ from functools import partial
 from kernel.bus.amqp_consumer import Streams
 from kernel.context import Context
 from kernel.http.doors import get, post
+from kernel.http.shapes import WaitingFilter
 from kernel.journal.archive import MEDIA_TYPE
 from kernel.runtime.timers import every
 from services.recruitment.commands import (
@@ -323,6 +324,6 @@ class Recruitment:
     list_categories = _get(
         "/special-categories", looking.list_categories, prospecting.CategoryListed, "各县公布的特殊人员类别", roles=_PLANS,
         paged=True)
-    to_do = _get("/todo", cases.to_do, views.Waiting, "待办与逾期", params=views.ToDoParams, paged=True)
+    to_do = _get("/todo", cases.to_do, views.Waiting, "待办与逾期", params=WaitingFilter, paged=True)
     funnel = _get("/funnel", candidates.funnel, views.Funnel, "各县各阶段人数")
     # fmt: on

@@ -4,79 +4,52 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from kernel.http import shapes as of
+from kernel.http.shapes import Advanced, Dated
 from services.scoring.domain import states
 from services.scoring.domain.evaluation import VOTERS
 
 _MOST = 1_000_000
 
 
-def _code(required: bool = True) -> fields.String:
-    return fields.String(required=required, validate=validate.Length(1, 40))
-
-
-def _id(required: bool = True, null: bool = False) -> fields.String:
-    return fields.String(required=required, allow_none=null, validate=validate.Length(1, 36))
-
-
-def _line(empty: bool = False) -> fields.String:
-    """A short text: a name, a reference of a document."""
-    return fields.String(required=True, validate=validate.Length(0 if empty else 1, 200))
-
-
-def _text(empty: bool = False) -> fields.String:
-    """Free text."""
-    return fields.String(required=True, validate=validate.Length(0 if empty else 1, 10_000))
-
-
-def _count() -> fields.Integer:
-    return fields.Integer(required=True, strict=True, validate=validate.Range(0, _MOST))
-
-
 # -- what comes in
-
-
-class Dated(Schema):
-    """`day`: the day of the fact, today if left out. `expected_version`: what the caller has seen; another one is 409."""
-
-    day = fields.Date()
-    expected_version = fields.Integer(strict=True, validate=validate.Range(0))
 
 
 class Guide(Schema):
     """Whom the committee sent: the committee's code, the person's name and post."""
 
-    organisation = _code()
-    name = _line(empty=True)
-    post = _line(empty=True)
+    organisation = of.code()
+    name = of.line(empty=True)
+    post = of.line(empty=True)
 
 
 class Evaluation(Schema):
     """`meeting_id`: the recommendation meeting that it went with, if any. Who is judged follows from the admissions."""
 
-    branch = _code()
+    branch = of.code()
     day = fields.Date()
-    meeting_id = _id(required=False, null=True)
-    members_entitled = _count()
-    members_present = _count()
-    mass_entitled = _count()
-    mass_present = _count()
+    meeting_id = of.id(required=False, null=True)
+    members_entitled = of.count()
+    members_present = of.count()
+    mass_entitled = of.count()
+    mass_present = of.count()
     secret = fields.Boolean(required=True)
     guide = fields.Nested(Guide, load_default=None, allow_none=True)
-    minutes = _text()
+    minutes = of.text()
 
 
 class Tally(Schema):
     """`subject`: `work`, or the candidate's id of a person judged."""
 
-    subject = _id()
+    subject = of.id()
     voters = fields.String(required=True, validate=validate.OneOf(VOTERS))
-    issued = _count()
-    cast = _count()
-    very = _count()
-    satisfied = _count()
-    basically = _count()
-    dissatisfied = _count()
-    invalid = _count()
+    issued = of.count()
+    cast = of.count()
+    very = of.count()
+    satisfied = of.count()
+    basically = of.count()
+    dissatisfied = of.count()
+    invalid = of.count()
     expected_version = fields.Integer(strict=True, validate=validate.Range(0))
 
 
@@ -85,31 +58,31 @@ class Conclusion(Dated):
 
 
 class Cancellation(Dated):
-    reason = _text()
+    reason = of.text()
 
 
 class Report(Dated):
     """The branch's written explanation: its reference and its text."""
 
-    document = _line()
-    explanation = _text()
+    document = of.line()
+    explanation = of.text()
 
 
 class CommitteeAnswer(Dated):
     """`reason`: why it is accepted, or what is missing."""
 
     accepted = fields.Boolean(required=True)
-    reason = _text()
+    reason = of.text()
 
 
 class TalkRecord(Dated):
     """`statement`: what the person said. `measures`: what the organisation does to help."""
 
-    talker = _line()
+    talker = of.line()
     person_present = fields.Boolean(required=True)
-    record = _text()
-    statement = _text(empty=True)
-    measures = _text()
+    record = of.text()
+    statement = of.text(empty=True)
+    measures = of.text()
 
 
 class EvaluationFilter(Schema):
@@ -122,25 +95,11 @@ class YearFilter(Schema):
     year = fields.Integer(validate=validate.Range(1921, 9998))
 
 
-class TodoFilter(Schema):
-    step = fields.String(validate=validate.Length(1, 40))
-    overdue = fields.Boolean()
-
-
 # -- what commands answer
 
 
-class Article(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-
-
-class EvaluationStep(Schema):
+class EvaluationStep(Advanced):
     evaluation_id = fields.String(required=True)
-    state = fields.String(required=True)
-    version = fields.Integer(required=True)
-    day = fields.Date(required=True)
-    articles = fields.List(fields.Nested(Article), required=True)
 
 
 class Opened(EvaluationStep):
@@ -186,13 +145,9 @@ class Concluded(EvaluationStep):
     talks = fields.List(fields.Nested(OrderedTalk), required=True)
 
 
-class _FollowUp(Schema):
-    state = fields.String(required=True)
-    version = fields.Integer(required=True)
-    day = fields.Date(required=True)
+class _FollowUp(Advanced):
     due = fields.Date(required=True)
     late = fields.Boolean(required=True)
-    articles = fields.List(fields.Nested(Article), required=True)
 
 
 class SelfCheckStep(_FollowUp):

@@ -6,6 +6,7 @@ from functools import partial
 
 from kernel.bus.amqp_consumer import Streams
 from kernel.http.doors import get, post
+from kernel.http.shapes import WaitingFilter
 from services.scoring import queries, schemas
 from services.scoring.commands import conclusions, counting, evaluations, followups
 from services.scoring.domain import states
@@ -60,7 +61,7 @@ class Scoring:
         roles=states.PERSON_READERS)
     show_self_check = _get(_SELF_CHECK, queries.show_self_check, schemas.SelfCheckShown, "一项自查自纠")
     show_talk = _get(_TALK, queries.show_talk, schemas.TalkShown, "一次提醒谈话（查阅留痕）", roles=states.PERSON_READERS)
-    to_do = _get("/todo", queries.to_do, schemas.Waiting, "待办与逾期", params=schemas.TodoFilter, paged=True)
+    to_do = _get("/todo", queries.to_do, schemas.Waiting, "待办与逾期", params=WaitingFilter, paged=True)
     list_branches_without_evaluation = _get(
         "/branches-without-evaluation", queries.list_branches_without_evaluation, schemas.BranchListed,
         "尚未对某年度工作开展评议的支部", params=schemas.YearFilter, paged=True)

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from kernel.http.shapes import Advanced, Departure
 from services.alerts.domain import states
 
 
-class Article(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-
-
-class Departure(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-    written_reason = fields.String(required=True)
-
-
-class Step(Schema):
+class Step(Advanced):
     """A step of a warning: where it stands now, which articles were applied, what was departed from."""
 
     warning_id = fields.String(required=True)
     state = fields.String(required=True, metadata={"enum": list(states.ALL)})
     level = fields.String(required=True)
-    version = fields.Integer(required=True)
-    day = fields.Date(required=True)
-    articles = fields.List(fields.Nested(Article), required=True)
     departures = fields.List(fields.Nested(Departure), required=True)
 
 

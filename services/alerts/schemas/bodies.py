@@ -5,19 +5,12 @@ from __future__ import annotations
 from marshmallow import Schema, ValidationError, fields, validate
 
 from contracts.alerts import LEVELS
+from kernel.http import shapes as of
+from kernel.http.shapes import Dated
 from services.alerts.domain.states import ACCEPTED, SENT_BACK
 
 _SEVERITIES = ("minor", "ordinary", "serious")
 _FIRST_YEAR, _LAST_YEAR = 1921, 9998
-
-
-def _code() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(1, 40))
-
-
-def _line(required: bool = True) -> fields.String:
-    """A short text: a reference of a document, a post. No names of persons."""
-    return fields.String(required=required, validate=validate.Length(1, 200))
 
 
 def _says_something(text: str) -> None:
@@ -28,13 +21,6 @@ def _says_something(text: str) -> None:
 def _text(required: bool = True) -> fields.String:
     """Free text; kept sealed."""
     return fields.String(required=required, validate=[validate.Length(1, 10_000), _says_something])
-
-
-class Dated(Schema):
-    """`day`: the day of the fact, today if left out. `expected_version`: what the caller has seen; another one is 409."""
-
-    day = fields.Date()
-    expected_version = fields.Integer(strict=True, validate=validate.Range(0))
 
 
 class _Level(Dated):
@@ -49,20 +35,20 @@ class _Level(Dated):
     due = fields.Date(required=True)
     heard_on = fields.Date()
     statement = _text(required=False)
-    circulation = _line(required=False)
+    circulation = of.line(required=False)
     departures = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.Length(1, 2000)))
 
 
 class NewWarning(_Level):
     """`findings`: ids from the proposals. `addressee`: the post of whom it goes to, without a name."""
 
-    organisation = _code()
+    organisation = of.code()
     findings = fields.List(fields.String(validate=validate.Length(1, 100)), required=True, validate=validate.Length(1, 20))
-    addressee = _line()
+    addressee = of.line()
 
 
 class Escalation(_Level):
-    addressee = _line(required=False)
+    addressee = of.line(required=False)
 
 
 class Receipt(Dated):
@@ -105,16 +91,16 @@ class Reasoned(Dated):
 
 
 class Circumstance(Reasoned):
-    organisation = _code()
+    organisation = of.code()
     years = fields.List(
         fields.Integer(strict=True, validate=validate.Range(_FIRST_YEAR, _LAST_YEAR)),
         required=True,
         validate=validate.Length(1, 20),
     )
-    document = _line()
+    document = of.line()
 
 
 class Assessment(Schema):
     """`organisation`: it and all below it are looked at anew."""
 
-    organisation = _code()
+    organisation = of.code()

@@ -34,11 +34,6 @@ class StandingParams(Schema):
     year = fields.Integer(validate=validate.Range(1921, 9998))
 
 
-class ToDoParams(Schema):
-    step = fields.String(validate=validate.Length(1, 40))
-    overdue = fields.Boolean()
-
-
 class Threshold(Schema):
     """A parameter of the packs that was measured against: its value, source, and the article in full."""
 

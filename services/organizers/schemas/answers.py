@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from kernel.http.shapes import Advanced
 from services.organizers.domain import states
 
 
-class Article(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-
-
-class Step(Schema):
+class Step(Advanced):
     """A step with an organizer: where it stands now, which articles were applied."""
 
     organizer_id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(states.APPOINTMENT.states))
-    version = fields.Integer(required=True)
-    day = fields.Date(required=True)
-    articles = fields.List(fields.Nested(Article), required=True)
 
 
 class Recommended(Step):
@@ -57,12 +50,9 @@ class ProceedingStep(Step):
     outcome = fields.String()
 
 
-class TaskStep(Schema):
+class TaskStep(Advanced):
     task_id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(states.TASK.states))
-    version = fields.Integer(required=True)
-    day = fields.Date(required=True)
-    articles = fields.List(fields.Nested(Article), required=True)
     since = fields.Date()
     until = fields.Date()
     entry_id = fields.String()

@@ -5,34 +5,11 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from contracts.organizers import TASKS
+from kernel.http import shapes as of
+from kernel.http.shapes import Dated
 from services.organizers.domain import states
 
 _MINUTES_OF_A_DAY = 24 * 60
-
-
-def _code(required: bool = True) -> fields.String:
-    return fields.String(required=required, validate=validate.Length(1, 40))
-
-
-def _id() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(1, 36))
-
-
-def _line() -> fields.String:
-    """A short text: the reference of a document."""
-    return fields.String(required=True, validate=validate.Length(1, 200))
-
-
-def _text(empty: bool = False) -> fields.String:
-    """Free text."""
-    return fields.String(required=True, validate=validate.Length(0 if empty else 1, 10_000))
-
-
-class Dated(Schema):
-    """`day`: the day of the fact, today if left out. `expected_version`: what the caller has seen; another one is 409."""
-
-    day = fields.Date()
-    expected_version = fields.Integer(strict=True, validate=validate.Range(0))
 
 
 # -- appointment
@@ -41,30 +18,30 @@ class Dated(Schema):
 class Recommendation(Dated):
     """`organisation`: who recommends. `committee`: to whom; the nearest with the power to approve admissions if left out."""
 
-    organisation = _code()
-    committee = _code(required=False)
-    member_id = _id()
-    reason = _text(empty=True)
+    organisation = of.code()
+    committee = of.code(required=False)
+    member_id = of.id()
+    reason = of.text(empty=True)
 
 
 class Consent(Dated):
     given = fields.Boolean(required=True)
-    document = _line()
+    document = of.line()
 
 
 class Condition(Schema):
     """One condition of the packs, whether it is met, and the paper that says so."""
 
-    condition = _code()
+    condition = of.code()
     met = fields.Boolean(required=True)
-    document = _line()
+    document = of.line()
 
 
 class Check(Dated):
     """`review` (审查) and `inspection` (考察): references of the papers; empty while it has not been done."""
 
     conditions = fields.List(fields.Nested(Condition), required=True, validate=validate.Length(0, 20))
-    preferred = fields.List(_code(), load_default=list, validate=validate.Length(max=10))
+    preferred = fields.List(of.code(), load_default=list, validate=validate.Length(max=10))
     review = fields.String(required=True, validate=validate.Length(0, 200))
     inspection = fields.String(required=True, validate=validate.Length(0, 200))
 
@@ -73,14 +50,14 @@ class Appointment(Dated):
     """`account`: with which the organizer signs in. `since`: the first day of the term, the day of the appointment if left out."""
 
     account = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]\Z"))
-    document = _line()
+    document = of.line()
     since = fields.Date()
 
 
 class Document(Dated):
     """A renewal, a resignation."""
 
-    document = _line()
+    document = of.line()
 
 
 # -- assessment and proceedings
@@ -91,35 +68,35 @@ class AssessmentBody(Dated):
 
     year = fields.Integer(required=True, strict=True)
     passed = fields.Boolean(required=True)
-    evidence = _text()
+    evidence = of.text()
     reason = fields.String(load_default="", validate=validate.Length(max=10_000))
 
 
 class Proposal(Dated):
-    reason = _text(empty=True)
+    reason = of.text(empty=True)
 
 
 class Notice(Dated):
-    way = _line()
+    way = of.line()
 
 
 class Hearing(Dated):
     appeared = fields.Boolean(required=True)
-    statement = _text(empty=True)
+    statement = of.text(empty=True)
 
 
 class Decision(Dated):
     outcome = fields.String(required=True, validate=validate.OneOf(("upheld", "dropped")))
-    reason = _text(empty=True)
+    reason = of.text(empty=True)
 
 
 class ReviewRequest(Dated):
-    statement = _text()
+    statement = of.text()
 
 
 class Review(Dated):
     outcome = fields.String(required=True, validate=validate.OneOf(("upheld", "overturned")))
-    reason = _text(empty=True)
+    reason = of.text(empty=True)
 
 
 # -- tasks
@@ -128,15 +105,15 @@ class Review(Dated):
 class NewTask(Dated):
     """`candidate_id`: of a task of the kind `accompany` only."""
 
-    organizer_id = _id()
+    organizer_id = of.id()
     kind = fields.String(required=True, validate=validate.OneOf(TASKS))
-    branch = _code()
+    branch = of.code()
     candidate_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 36))
-    reason = _text()
+    reason = of.text()
 
 
 class Work(Dated):
-    text = _text()
+    text = of.text()
     minutes = fields.Integer(required=True, strict=True, validate=validate.Range(1, _MINUTES_OF_A_DAY))
 
 
@@ -144,12 +121,12 @@ class Closing(Dated):
     """`done` with its result, or `withdrawn` with the reason."""
 
     result = fields.String(required=True, validate=validate.OneOf(("done", "withdrawn")))
-    text = _text()
+    text = of.text()
 
 
 class HandOver(Dated):
-    organizer_id = _id()
-    reason = _text()
+    organizer_id = of.id()
+    reason = of.text()
 
 
 # -- lists
@@ -164,8 +141,3 @@ class TaskFilter(Schema):
     organizer_id = fields.String(validate=validate.Length(1, 36))
     branch = fields.String(validate=validate.Length(1, 40))
     state = fields.String(validate=validate.OneOf(states.TASK.states))
-
-
-class TodoFilter(Schema):
-    step = fields.String(validate=validate.Length(1, 40))
-    overdue = fields.Boolean()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from kernel.http import shapes as of
+from kernel.http.shapes import Dated
 from services.recruitment.domain.committee import TALK_TOPICS
 from services.recruitment.schemas.answers import Step
-from services.recruitment.schemas.bodies import Dated, Departing, _code, _count, _ids, _line, _text
+from services.recruitment.schemas.bodies import Departing
 
 _KINDS = ("admission", "conversion")
 _LONGEST = 120
@@ -16,7 +18,7 @@ class Excluded(Schema):
     """Members of a group who are not counted among those entitled. Which groups may be left out stands in the packs."""
 
     group = fields.String(required=True, validate=validate.Length(1, 60))
-    count = _count()
+    count = of.count()
 
 
 class MembersMeeting(Departing):
@@ -27,11 +29,11 @@ class MembersMeeting(Departing):
     `leaving`: {candidate: day on which the person leaves work or school}.
     """
 
-    branch = _code()
+    branch = of.code()
     kind = fields.String(required=True, validate=validate.OneOf(_KINDS))
-    candidates = _ids()
+    candidates = of.ids()
     entitled = fields.Integer(required=True, strict=True, validate=validate.Range(1, 1_000_000))
-    present = _count()
+    present = of.count()
     excluded = fields.List(fields.Nested(Excluded), load_default=list, validate=validate.Length(max=20))
     excluded_approval = fields.String(load_default=None, allow_none=True, validate=validate.Length(0, 200))
     excluded_adopted = fields.Boolean(load_default=False)
@@ -39,67 +41,67 @@ class MembersMeeting(Departing):
     secret = fields.Boolean(required=True)
     one_by_one = fields.Boolean(required=True)
     leaving = fields.Dict(keys=fields.String(validate=validate.Length(1, 36)), values=fields.Date(), load_default=dict)
-    minutes = _line()
+    minutes = of.line()
 
 
 class CommitteeMeeting(Dated):
     """The committee's meeting. `introduced_by`: its organisation member or organiser who introduced each person."""
 
-    committee = _code()
+    committee = of.code()
     kind = fields.String(required=True, validate=validate.OneOf(_KINDS))
-    candidates = _ids()
+    candidates = of.ids()
     entitled = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10_000))
-    present = _count()
+    present = of.count()
     secret = fields.Boolean(required=True)
     one_by_one = fields.Boolean(required=True)
     introduced_by = fields.String(load_default=None, allow_none=True, validate=validate.Length(0, 60))
-    minutes = _line()
+    minutes = of.line()
 
 
 class Report(Departing):
-    document = _line()
+    document = of.line()
 
 
 class CommitteeTalk(Dated):
     talker = fields.String(required=True, validate=validate.Length(1, 60))
     topics = fields.List(fields.String(validate=validate.OneOf(sorted(TALK_TOPICS))), required=True)
-    record = _text()
+    record = of.text()
 
 
 class Extension(Dated):
-    reason = _text()
+    reason = of.text()
 
 
 class CommitteeDecision(Dated):
-    document = _line()
+    document = of.line()
 
 
 class Rejection(Dated):
     """A decision against the person: a reason, and what the person said when heard. Left empty, the rules refuse."""
 
-    reason = _text(empty=True)
+    reason = of.text(empty=True)
     heard_on = fields.Date(load_default=None, allow_none=True)
-    statement = _text(empty=True)
+    statement = of.text(empty=True)
 
 
 class Oath(Dated):
-    occasion = _line()
+    occasion = of.line()
 
 
 class ProbationReview(Dated):
-    findings = _text()
+    findings = of.text()
     conclusion = fields.String(required=True, validate=validate.OneOf(("continue", "strengthen")))
 
 
 class ConversionApplication(Dated):
-    document = _line()
+    document = of.line()
 
 
 class ProbationExtension(Rejection):
     """`months`: how long; `minutes`: of the members' meeting that proposes it."""
 
     months = fields.Integer(required=True, strict=True, validate=validate.Range(1, _LONGEST))
-    minutes = _line()
+    minutes = of.line()
 
 
 # -- answers

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from kernel.http.shapes import Advanced, Article, Departure
 from services.recruitment.domain import states
 
 
-class Article(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-
-
-class Departure(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-    written_reason = fields.String(required=True)
-
-
-class Step(Schema):
+class Step(Advanced):
     """A step on a candidate's way: where it stands now, which articles were applied, what was departed from."""
 
     candidate_id = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(states.ALL))
-    version = fields.Integer(required=True)
-    day = fields.Date(required=True)
-    articles = fields.List(fields.Nested(Article), required=True)
     departures = fields.List(fields.Nested(Departure), required=True)
 
 

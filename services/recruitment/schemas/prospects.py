@@ -6,10 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from kernel.http import shapes as of
+from kernel.http.shapes import Dated, Departure
 from services.recruitment.domain.codes import ENDS, STATES
 from services.recruitment.domain.prospect import OPINIONS
-from services.recruitment.schemas.answers import Departure, Step
-from services.recruitment.schemas.bodies import Dated, Departing, _code, _count, _id, _line, _text
+from services.recruitment.schemas.answers import Step
+from services.recruitment.schemas.bodies import Departing
 
 _YEARS = validate.Range(1921, 9998)
 #: A code stands in a path, so it is of letters, digits and hyphens.
@@ -29,7 +31,7 @@ def _form(required: bool = True) -> Any:
 
 class Opinion(Schema):
     source = fields.String(required=True, validate=validate.OneOf(sorted(OPINIONS)))
-    summary = _text()
+    summary = of.text()
 
 
 class Opinions(Dated):
@@ -41,7 +43,7 @@ class Opinions(Dated):
 class Introducer(Schema):
     """`relative`: a near relative; `sanctioned`: on probation within the Party. As the branch declares it."""
 
-    member_id = _id()
+    member_id = of.id()
     relative = fields.Boolean(required=True)
     sanctioned = fields.Boolean(load_default=False)
 
@@ -54,13 +56,13 @@ class ProspectProposal(Introducers):
     """`elsewhere`: joins at another place than that of the household registration; `home_village`: the branch there, if it is here."""
 
     decided_by = fields.String(required=True, validate=validate.OneOf(("branch_committee", "members_meeting")))
-    minutes = _line()
+    minutes = of.line()
     elsewhere = fields.Boolean(load_default=False)
     home_village = fields.String(validate=validate.Length(1, 40), load_default=None, allow_none=True)
 
 
 class Endorsement(Dated):
-    document = _line()
+    document = of.line()
 
 
 class Listing(Dated):
@@ -69,39 +71,39 @@ class Listing(Dated):
 
 class ProspectReview(Dated):
     passed = fields.Boolean(required=True)
-    findings = _text()
+    findings = of.text()
 
 
 # -- pre-examination
 
 
 class Submission(Dated):
-    document = _line()
+    document = of.line()
 
 
 class Start(Departing):
     """The county's consent. `special_category`: one of its own list, where the person is in one."""
 
-    document = _line()
+    document = of.line()
     special_category = fields.String(validate=validate.Length(1, 60), load_default=None, allow_none=True)
 
 
 class Examination(Departing):
     """`form_code`: the form that is issued; left out or null where the person has one already."""
 
-    document = _line()
+    document = of.line()
     form_code = _form(required=False)
 
 
 class Reopening(Dated):
     """`form`: what becomes of the form that was issued."""
 
-    reason = _text()
+    reason = of.text()
     form = fields.String(required=True, validate=validate.OneOf(ENDS))
 
 
 class Categories(Dated):
-    county = _code()
+    county = of.code()
     categories = fields.List(fields.String(validate=validate.Length(1, 60)), required=True, validate=validate.Length(max=100))
 
 
@@ -109,15 +111,15 @@ class Categories(Dated):
 
 
 class Figure(Dated):
-    organisation = _code()
+    organisation = of.code()
     year = _year()
-    figure = _count()
-    document = _line()
+    figure = of.count()
+    document = of.line()
 
 
 class FormCodes(Departing):
     year = _year()
-    to = _code()
+    to = of.code()
     codes = fields.List(_form(), required=True, validate=validate.Length(1, 1000))
 
 
@@ -125,7 +127,7 @@ class FormEnd(Dated):
     """`replacement`: the form that takes its place, if one does."""
 
     kind = fields.String(required=True, validate=validate.OneOf(ENDS))
-    reason = _text()
+    reason = of.text()
     replacement = _form(required=False)
 
 

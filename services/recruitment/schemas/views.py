@@ -43,11 +43,6 @@ class BranchListed(Schema):
     county = fields.String(required=True)
 
 
-class ToDoParams(Schema):
-    step = fields.String(validate=validate.Length(1, 40))
-    overdue = fields.Boolean()
-
-
 class Listed(Schema):
     candidate_id = fields.String(required=True)
     state = fields.String(required=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from kernel.http.shapes import Departure
+
 
 class CaseNow(Schema):
     """`packs`: the policy packs applied."""
@@ -37,12 +39,6 @@ class Renewed(Opened):
 
     renews = fields.String(required=True)
     home_village = fields.String(required=True, allow_none=True)
-
-
-class Departure(Schema):
-    rule = fields.String(required=True)
-    source = fields.String(required=True)
-    written_reason = fields.String(required=True)
 
 
 class RequestNow(CaseNow):
