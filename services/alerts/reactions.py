@@ -1,7 +1,7 @@
 """What alerts hears: organisations, rolls, figures, admissions, activists, late steps, evaluations. One statement per batch.
 
 Facts only are kept here; what follows from them is computed by the assessment (`commands/assessing.py`), which is told what to look
-at. Each row belongs to one stream and keeps its version, so that a past that is told again changes nothing.
+at. Each row belongs to one stream and keeps its version, so that a past that is told again, or late, changes nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from contracts import recruitment, registry, scoring
 from kernel.bus.event import Event
@@ -18,17 +18,24 @@ from kernel.bus.projection import keep, told
 from kernel.bus.reaction import Reactions
 from kernel.encoding import canonical
 from kernel.unit import Unit
-from services.alerts.tables import activist, admission, evaluation, figure, late_step, organisation, roll, touched
+from services.alerts.tables import activist, admission, departure, evaluation, figure, late_step, organisation, roll, touched
 
 REACTIONS = Reactions()
 
 _GRADES = ("very", "satisfied", "basically", "dissatisfied")
 
 
-@REACTIONS.hears(registry.ORGANISATION_REGISTERED, registry.ORGANISATION_CHANGED)
-def organisation_told(unit: Unit, events: Sequence[Event]) -> None:
+@REACTIONS.hears(registry.ORGANISATION_REGISTERED)
+def organisation_registered(unit: Unit, events: Sequence[Event]) -> None:
+    """Told once, and alone tells the day: also to a row that was heard of by a change, while this was lost."""
+    organisation_changed(unit, events)
+    statement = update(organisation).where(organisation.c.code == bindparam("code_")).values(registered_on=bindparam("day_"))
+    unit.connection.execute(statement, [{"code_": event.data["code"], "day_": event.day} for event in events])
+
+
+@REACTIONS.hears(registry.ORGANISATION_CHANGED)
+def organisation_changed(unit: Unit, events: Sequence[Event]) -> None:
     rows = [_told(organisation, event, registered_on=event.day) for event in events]
-    # The registration is the first event of its stream: a later one leaves its day alone.
     keep(unit, organisation, rows, but=("registered_on",))
     _touch(unit, (event.data["code"] for event in events))
 
@@ -76,23 +83,31 @@ def step_caught_up(unit: Unit, events: Sequence[Event]) -> None:
 
 def _keep_steps(unit: Unit, events: Sequence[Event], open: bool) -> None:
     keep(unit, late_step, [_told(late_step, event, open=open) for event in events])
+    _close_steps(unit, [event.data["candidate_id"] for event in events])
     _touch(unit, (event.data["branch"] for event in events))
 
 
 @REACTIONS.hears(recruitment.CANDIDATE_LEFT)
 def candidate_left(unit: Unit, events: Sequence[Event]) -> None:
-    """Nobody is late with somebody who has left."""
+    """Nobody is late with somebody who has left; nor with a step of before that is told only afterwards."""
+    keep(unit, departure, [_told(departure, event) for event in events])
+    _close_steps(unit, [event.data["candidate_id"] for event in events])
+    _touch(unit, (event.data["branch"] for event in events))
+
+
+def _close_steps(unit: Unit, candidates: Sequence[str]) -> None:
+    """Closes the steps of those among them who have left."""
+    left = list(unit.connection.execute(select(departure).where(departure.c.candidate_id.in_(candidates))).mappings())
+    if not left:
+        return
+    names = ("event_id", "event_type", "stream", "version")
     statement = (
         update(late_step)
         .where(late_step.c.candidate_id == bindparam("candidate_"), late_step.c.version < bindparam("version_"))
-        .values(open=False, version=bindparam("version_"), event_id=bindparam("event_"), event_type=bindparam("type_"))
+        .values(open=False, **{name: bindparam(f"{name}_") for name in names})
     )
-    rows = [
-        {"candidate_": event.data["candidate_id"], "version_": event.version, "event_": event.id, "type_": event.type}
-        for event in events
-    ]
+    rows = [{"candidate_": row["candidate_id"], **{f"{name}_": row[name] for name in names}} for row in left]
     unit.connection.execute(statement, rows)
-    _touch(unit, (event.data["branch"] for event in events))
 
 
 @REACTIONS.hears(scoring.EVALUATION_CONCLUDED)

@@ -98,6 +98,9 @@ late_step = Table(
     Index("late_step_branch", "branch", "open"),
 )
 
+#: Who has left: a step told overdue before that, and heard of only afterwards, is not open.
+departure = Table("departure", metadata, Column("candidate_id", String(36), primary_key=True), *_told())
+
 evaluation = Table(
     "evaluation",
     metadata,

@@ -90,6 +90,7 @@ def _candidates() -> None:
         *_told(),
     )
     op.create_index("late_step_branch", "late_step", ["branch", "open"])
+    op.create_table("departure", sa.Column("candidate_id", sa.String(36), primary_key=True), *_told())
     op.create_table(
         "evaluation",
         sa.Column("evaluation_id", sa.String(36), primary_key=True),
