@@ -86,6 +86,16 @@ post = Table(
     Index("post_organizer", "organizer_id", "since"),
 )
 
+#: How an appointment as organizer ended, as told: a term heard of only afterwards gives no post that stays.
+appointment_end = Table(
+    "appointment_end",
+    metadata,
+    Column("organizer_id", String(36), primary_key=True),
+    Column("ended_on", Date, nullable=False),  # the last day
+    Column("told_on", Date, nullable=False),
+    Column("end", String(20), nullable=False),
+)
+
 #: How the members of a branch were counted last. `changed`: the roll has changed since; the numbers are those last told.
 roll_count = Table(
     "roll_count",

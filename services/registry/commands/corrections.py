@@ -35,21 +35,35 @@ def correct_members(unit: Unit, told: Sequence[tuple[Event, Any]]) -> None:
 
     Raises `Poison` where the number is that of somebody else on the roll: two entries of one person, at which people have to look.
     """
-    changes = _opened(unit, [(event, row) for event, row in told if (row.corrected_version or 0) < event.version])
+    newer = [(event, row) for event, row in told if (row.corrected_version or 0) < event.version]
+    changes = _opened(unit, newer)
     _move_places(unit, [change for change in changes if change.before["id_number"] != change.after["id_number"]])
     unit.know_heads([(row.home_county, f"member/{row.member_id}") for _, row, _, _ in changes])
     unit.know_subjects([row.subject for _, row, _, _ in changes])
     written = [_correct(unit, change) for change in changes]
     if written:
-        names = ("version", "corrected_version", *(f"{name}_sealed" for name in SEALED))
+        names = ("version", *(f"{name}_sealed" for name in SEALED))
         statement = (
             update(member)
             .where(member.c.home_county == bindparam("county_"), member.c.member_id == bindparam("id_"))
             .values({name: bindparam(f"{name}_") for name in names})
         )
         unit.connection.execute(statement, written)
+    _note_version(unit, newer)
     # Ages are counted by the number.
     mark_changed(unit, organisations(unit, [row.branch for _, row, _, _ in changes]).values())
+
+
+def _note_version(unit: Unit, told: Sequence[tuple[Event, Any]]) -> None:
+    """Also of a correction that finds the entry right: an older one that comes late must not undo it."""
+    statement = (
+        update(member)
+        .where(member.c.home_county == bindparam("county_"), member.c.member_id == bindparam("id_"))
+        .values(corrected_version=bindparam("corrected_version_"))
+    )
+    rows = [{"county_": row.home_county, "id_": row.member_id, "corrected_version_": event.version} for event, row in told]
+    if rows:
+        unit.connection.execute(statement, rows)
 
 
 def _opened(unit: Unit, told: Sequence[tuple[Event, Any]]) -> list[_Change]:
@@ -99,5 +113,4 @@ def _correct(unit: Unit, change: _Change) -> dict[str, Any]:
         cause=event,
     )
     boxes = {f"{name}_sealed_": box for name, box in unit.seal(row.subject, after).items()}
-    keys = {"county_": row.home_county, "id_": row.member_id, "version_": version, "corrected_version_": event.version}
-    return {**keys, **boxes}
+    return {"county_": row.home_county, "id_": row.member_id, "version_": version, **boxes}

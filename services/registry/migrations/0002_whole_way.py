@@ -15,6 +15,13 @@ def upgrade() -> None:
     op.add_column("post", sa.Column("organizer_id", sa.String(36)))
     op.create_index("post_organizer", "post", ["organizer_id", "since"])
     op.create_table(
+        "appointment_end",
+        sa.Column("organizer_id", sa.String(36), primary_key=True),
+        sa.Column("ended_on", sa.Date, nullable=False),
+        sa.Column("told_on", sa.Date, nullable=False),
+        sa.Column("end", sa.String(20), nullable=False),
+    )
+    op.create_table(
         "roll_count",
         sa.Column("home_county", sa.String(12), primary_key=True),
         sa.Column("branch", sa.String(40), primary_key=True),
