@@ -22,7 +22,6 @@ _frame = Struct(">BHI")
 # Flags of the properties, in the order in which their values follow.
 _CONTENT_TYPE, _CONTENT_ENCODING, _HEADERS, _DELIVERY_MODE = 0x8000, 0x4000, 0x2000, 0x1000
 _MESSAGE_ID, _TYPE = 0x0080, 0x0020
-_PERSISTENT = 2
 
 #: Under this name a header table that cannot be read is handed on, as hexadecimal digits.
 UNREADABLE = "unreadable"

@@ -60,13 +60,10 @@ class Reader:
         if self.post is None:
             raise Forbidden("您没有查看该组织此类信息的职务权限")
 
-    def authorise_own(self, path: str, organisation: str, text: str, roles: Collection[str] | None = None) -> None:
-        """As `authorise`, with a post at that very organisation, and none above it; `roles`: in one of these.
-
-        Raises `Forbidden` with `text`.
-        """
+    def authorise_own(self, path: str, organisation: str, text: str) -> None:
+        """As `authorise`, with a post at that very organisation, and none above it. Raises `Forbidden` with `text`."""
         self.authorise(path)
-        self.post = self.actor.post_at(roles or self.roles or (), organisation, path, self.today)
+        self.post = self.actor.post_at(self.roles or (), organisation, path, self.today)
         if self.post is None:
             raise Forbidden(text)
 

@@ -22,9 +22,6 @@ from suite.demo.trials import Trials
 from suite.demo.walk import Walk
 from suite.demo.way import Way
 
-#: Days between steps here; nothing hangs on them but that they are possible.
-SOON = timedelta(days=3)
-
 
 @dataclass
 class Story:

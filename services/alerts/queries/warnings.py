@@ -13,7 +13,7 @@ from kernel import printing
 from kernel.errors import NotFound
 from kernel.http import waiting
 from kernel.http.reader import Reader
-from kernel.journal import journal
+from kernel.http.timeline import timeline
 from kernel.policy import county_of
 from kernel.store.scope import under
 from services.alerts.domain import life, states
@@ -54,6 +54,7 @@ _SHOWN = (
     "checked_on",
     "waived_on",
 )
+_ENTRY = ("version", "type", "title", "day", "actor", "post", "packs", "data", "articles", "departures")
 _TITLES = {
     "warning_issued": "发出预警",
     "warning_received": "签收",
@@ -186,29 +187,8 @@ def show_warning(reader: Reader, warning_id: str) -> Item:
 
 
 def _entries(reader: Reader, row: Any) -> list[Item]:
-    stream, reveal = f"warning/{row['warning_id']}", bool(reader.params.get("reveal"))
-    entries = [_entry(reader, each, reveal) for each in journal.read(reader.connection, row["home_county"], stream)]
-    if reveal:
-        reader.log_access("warning.show", stream, sorted({name for entry in entries for name in entry["texts"]}))
-    return entries
-
-
-def _entry(reader: Reader, entry: Any, reveal: bool) -> Item:
-    private = json.loads(entry.private)
-    boxes = json.loads(entry.sealed)
-    texts: dict[str, str | None] = dict.fromkeys(boxes)
-    if reveal and boxes:
-        opened = reader.context.keys.open_column((entry.subject, box) for box in boxes.values())
-        texts = dict(zip(boxes, opened, strict=True))
-    return {
-        **{name: getattr(entry, name) for name in ("version", "type", "day", "actor", "post")},
-        "title": _TITLES.get(entry.type, entry.type),
-        "packs": json.loads(entry.packs),
-        "data": json.loads(entry.payload),
-        "articles": private.get("articles", []),
-        "departures": private.get("departures", []),
-        "texts": texts,
-    }
+    entries = timeline(reader, row["home_county"], f"warning/{row['warning_id']}", _TITLES, "warning.show")
+    return [{**{name: entry[name] for name in _ENTRY}, "texts": entry["personal"]} for entry in entries]
 
 
 def show_notice(reader: Reader, warning_id: str) -> Item:

@@ -16,13 +16,14 @@ from kernel.encoding import canonical
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
 from kernel.policy import Decision, Policy, combine, decide_dates
+from kernel.policy.tellers import AGREED, WAITING, decide_counted, decide_teller, result_of
 from kernel.states import Row as Step
 from kernel.unit import Unit
 from services.recruitment.commands.common import branch_of
 from services.recruitment.domain import nomination, prospect, states
 from services.recruitment.domain.activist import decide_body, decide_secret
 from services.recruitment.domain.nomination import Attendance, Nominee, decide_attendance, decide_pool
-from services.recruitment.domain.tally import Figures, agreed, decide_counted, decide_sums, decide_teller
+from services.recruitment.domain.tally import Figures, decide_sums
 from services.recruitment.tables import ballot, candidate, meeting, tally
 
 HELD, CONCLUDED, CANCELLED = "held", "concluded", "cancelled"
@@ -218,13 +219,11 @@ def enter_tally(unit: Unit, body: Body, meeting_id: str) -> Answer:
     heard = 0 if count.voters == MASSES else held.members_heard
     combine(decide_teller(unit.actor.account, entries, policy), decide_sums(figures, present, heard, policy)).require()
     entries[unit.actor.account] = figures
-    result = "waiting"
-    if len(entries) >= policy.value("tally.tellers"):
-        result = "agreed" if agreed(entries) else "disputed"
+    result = result_of(entries, policy)
     _keep(unit, count, figures, result)
     what = {"candidate_id": count.candidate_id, "voters": count.voters, "round": count.round, "result": result}
     # Figures stand in the record only when both agree: until then one teller could read the other's there.
-    shown = {"figures": figures.as_dict(), "tellers": sorted(entries)} if result == "agreed" else {}
+    shown = {"figures": figures.as_dict(), "tellers": sorted(entries)} if result == AGREED else {}
     version = unit.record(
         "tally_entered",
         stream=f"meeting/{meeting_id}",
@@ -264,11 +263,11 @@ def _entries(unit: Unit, count: Any) -> dict[str, Figures]:
 def _keep(unit: Unit, count: Any, figures: Figures, result: str) -> None:
     """Keeps the entry; at the last of a round, the agreed totals or a new round, and the entries themselves go."""
     key = {name: getattr(count, name) for name in _KEY}
-    if result == "waiting":
+    if result == WAITING:
         add(unit, tally, **key, round=count.round, teller=unit.actor.account, figures=canonical(figures.as_dict()))
         return
     unit.connection.execute(delete(tally).where(*[tally.c[name] == value for name, value in key.items()]))
-    if result == "agreed":
+    if result == AGREED:
         change(unit, ballot, count, agreed=True, **figures.as_dict())
     else:
         change(unit, ballot, count, round=count.round + 1)

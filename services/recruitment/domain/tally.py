@@ -1,4 +1,4 @@
-"""Counting: what two tellers enter, whether the sums hold, whether they agree, and what it comes to.
+"""Counting: what a teller enters, and whether the sums hold. Two of them: `kernel.policy.tellers`.
 
 Only totals exist here. Who voted is known from the attendance; how, nobody can tell. Sources: NN 3(1)(3), R18.
 """
@@ -67,44 +67,3 @@ def decide_sums(figures: Figures, present: int, heard: int, policy: Policy) -> D
     ]
     fact = {**figures.as_dict(), "present": present, "heard": heard}
     return judge(unless(not faults_found, policy, "tally.sums", "；".join(faults_found), fact))
-
-
-def decide_teller(teller: str, entered: Mapping[str, Figures], policy: Policy) -> Decision:
-    """`tally.two_tellers`: a teller enters a count once in a round; the second entry is another teller's."""
-    return judge(
-        unless(
-            teller not in entered,
-            policy,
-            "tally.two_tellers",
-            "您已经录入过这一计票，须由另一名计票人录入",
-            {"tellers": len(entered)},
-        )
-    )
-
-
-def decide_counted(missing: int, disputed: int, policy: Policy) -> Decision:
-    """`tally.two_tellers` and `tally.tellers_agree`: before a meeting is concluded every count is agreed.
-
-    `missing`: counts without two entries; `disputed`: counts on which the last two entries differed.
-    """
-    return judge(
-        unless(
-            disputed == 0,
-            policy,
-            "tally.tellers_agree",
-            f"有 {disputed} 项计票两名计票人录入不一致，尚未重新录入",
-            {"disputed": disputed},
-        ),
-        unless(
-            missing == 0,
-            policy,
-            "tally.two_tellers",
-            f"有 {missing} 项计票尚未由两名计票人录入",
-            {"missing": missing},
-        ),
-    )
-
-
-def agreed(entries: Mapping[str, Figures]) -> bool:
-    """Whether all entries of a round say the same."""
-    return len(set(entries.values())) == 1

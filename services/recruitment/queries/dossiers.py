@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from kernel.clock import SHANGHAI
 from kernel.http.reader import Reader
-from kernel.journal import dossier, journal
+from kernel.http.timeline import timeline
+from kernel.journal import dossier
 from kernel.policy import county_of
 from services.recruitment.domain import completeness
 from services.recruitment.queries.candidates import row_of
@@ -83,39 +82,8 @@ TITLES = {
 def show_timeline(reader: Reader, candidate_id: str) -> dict[str, Any]:
     """Every entry in order: who, when, under which packs and articles. Personal texts only with `reveal`, which is noted."""
     row = row_of(reader, candidate_id)
-    reveal = bool(reader.params.get("reveal"))
-    stream = f"candidate/{candidate_id}"
-    entries = [_entry(reader, entry, reveal) for entry in journal.read(reader.connection, row.home_county, stream)]
-    if reveal:
-        shown = sorted({name for entry in entries for name in entry["personal"]})
-        reader.log_access("candidate.timeline", stream, shown)
+    entries = timeline(reader, row.home_county, f"candidate/{candidate_id}", TITLES, "candidate.timeline")
     return {"candidate_id": candidate_id, "entries": entries}
-
-
-def _entry(reader: Reader, entry: Any, reveal: bool) -> dict[str, Any]:
-    private = json.loads(entry.private)
-    boxes = json.loads(entry.sealed)
-    texts: dict[str, str | None] = dict.fromkeys(boxes)
-    if reveal and boxes:
-        opened = reader.context.keys.open_column((entry.subject, box) for box in boxes.values())
-        texts = dict(zip(boxes, opened, strict=True))
-    return {
-        "version": entry.version,
-        "type": entry.type,
-        "title": TITLES.get(entry.type, entry.type),
-        "day": entry.day,
-        "entered_at": entry.entered_at,
-        "back_dated": entry.day < entry.entered_at.astimezone(SHANGHAI).date(),
-        "actor": entry.actor,
-        "post": entry.post,
-        "packs": json.loads(entry.packs),
-        "data": json.loads(entry.payload),
-        "articles": private.pop("articles", []),
-        "departures": private.pop("departures", []),
-        "notes": private,
-        "personal": texts,
-        "hash": entry.hash,
-    }
 
 
 def check_dossier(reader: Reader, candidate_id: str) -> dict[str, Any]:

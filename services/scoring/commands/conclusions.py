@@ -18,6 +18,7 @@ from kernel.commands import Answer, Body, add, articles, change, day_of, policy_
 from kernel.encoding import canonical
 from kernel.ids import new_id
 from kernel.policy import Policy, combine
+from kernel.policy.tellers import decide_counted
 from kernel.store.keys import Erased
 from kernel.unit import Unit
 from services.scoring.commands.common import EVALUATIONS, guard, newcomers_of, place
@@ -26,7 +27,7 @@ from services.scoring.domain import states
 from services.scoring.domain.evaluation import WORK
 from services.scoring.domain.followup import self_check_due, talk_due
 from services.scoring.domain.satisfaction import SatisfactionFacts, decide_score
-from services.scoring.domain.tally import decide_any, decide_counted, together
+from services.scoring.domain.tally import decide_any, together
 from services.scoring.tables import count, evaluation, judged, self_check, talk
 
 JUDGED, LEFT = "judged", "left"

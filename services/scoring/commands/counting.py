@@ -14,13 +14,13 @@ from kernel.commands import Answer, Body, add, articles, change, policy_at
 from kernel.encoding import canonical
 from kernel.errors import NotFound, Stale
 from kernel.policy import combine
+from kernel.policy.tellers import AGREED, WAITING, decide_teller, result_of
 from kernel.unit import Unit
 from services.scoring.commands.common import EVALUATIONS, guard, newcomers_of
 from services.scoring.domain.evaluation import MEMBERS, WORK
-from services.scoring.domain.tally import Figures, agreed, decide_entry, decide_teller
+from services.scoring.domain.tally import Figures, decide_entry
 from services.scoring.tables import count, entry, evaluation
 
-WAITING, AGREED, DISPUTED = "waiting", "agreed", "disputed"
 _KEY = ("home_county", "evaluation_id", "subject", "voters")
 _FIGURES = "figures"
 
@@ -42,9 +42,7 @@ def enter_tally(unit: Unit, body: Body, evaluation_id: str) -> Answer:
     teller = unit.actor.account
     combine(decide_teller(teller, entries, policy), decide_entry(figures, present, policy)).require()
     entries[teller] = figures
-    result = WAITING
-    if len(entries) >= policy.value("tally.tellers"):
-        result = AGREED if agreed(entries) else DISPUTED
+    result = result_of(entries, policy)
     _keep(unit, counted, figures, subject, result)
     what = {"subject": counted.subject, "voters": counted.voters, "round": counted.round, "result": result}
     # Figures stand in the record only when both agree: until then one teller could read the other's there.

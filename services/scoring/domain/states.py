@@ -25,8 +25,6 @@ DROPPED: Final = "dropped"  # the person has left before
 FULL_MEMBER: Final = "full"
 
 EVALUATION_STATES: Final = (HELD, CONCLUDED, CANCELLED)
-SELF_CHECK_STATES: Final = (DUE, REPORTED, RETURNED, ACCEPTED)
-TALK_STATES: Final = (DUE, TALKED, DROPPED)
 
 BRANCH: Final = ("branch_secretary", "branch_clerk")
 SECRETARY: Final = ("branch_secretary",)

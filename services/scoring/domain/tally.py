@@ -1,4 +1,4 @@
-"""Counting an evaluation: what two tellers enter, whether the sums hold, whether they agree.
+"""Counting an evaluation: what a teller enters, and whether the sums hold. Two of them: `kernel.policy.tellers`.
 
 Only totals exist here. Who judged is known in numbers; how, nobody can tell. Source: NN 3(2), catalogue R18.
 """
@@ -61,45 +61,10 @@ def decide_entry(figures: Figures, present: int, policy: Policy) -> Decision:
     )
 
 
-def decide_teller(teller: str, entered: Mapping[str, Figures], policy: Policy) -> Decision:
-    """`tally.two_tellers`: a teller enters a count once in a round; the second entry is another teller's."""
-    return judge(
-        unless(
-            teller not in entered,
-            policy,
-            "tally.two_tellers",
-            "您已经录入过这一计票，须由另一名计票人录入",
-            {"tellers": len(entered)},
-        )
-    )
-
-
-def decide_counted(missing: int, disputed: int, policy: Policy) -> Decision:
-    """`tally.two_tellers`, `tally.tellers_agree`: before an evaluation is concluded every count is agreed.
-
-    `missing`: counts without two entries; `disputed`: counts on which the last two entries differed.
-    """
-    return judge(
-        unless(
-            disputed == 0,
-            policy,
-            "tally.tellers_agree",
-            f"有 {disputed} 项计票两名计票人录入不一致，尚未重新录入",
-            {"disputed": disputed},
-        ),
-        unless(missing == 0, policy, "tally.two_tellers", f"有 {missing} 项计票尚未由两名计票人录入", {"missing": missing}),
-    )
-
-
 def decide_any(together: Iterable[SatisfactionFacts], policy: Policy) -> Decision:
     """`satisfaction.empty`: of each subject there is at least one valid ballot, of members and masses together."""
     empty = sum(facts.very + facts.satisfied + facts.basically + facts.not_ == 0 for facts in together)
     return judge(unless(empty == 0, policy, "satisfaction.empty", f"有 {empty} 项评议没有有效票", {"empty": empty}))
-
-
-def agreed(entries: Mapping[str, Figures]) -> bool:
-    """Whether all entries of a round say the same."""
-    return len(set(entries.values())) == 1
 
 
 def together(counts: Iterable[Figures]) -> SatisfactionFacts:

@@ -32,10 +32,5 @@ def term(asked_on: date, policy: Policy) -> Term:
     return Term(due.day, tuple(points), due.provisional)
 
 
-def reminders_due(asked_on: date, today: date, policy: Policy) -> int:
-    """How many points of reminder have been reached."""
-    return sum(1 for day in term(asked_on, policy).reminders if day <= today)
-
-
 def is_overdue(due: date, today: date) -> bool:
     return due < today

@@ -19,7 +19,6 @@ SUPERSEDED: Final = "superseded"  # asked again under a new number
 WITHDRAWN: Final = "withdrawn"
 
 CASE_STATES: Final = (OPEN, CONCLUDED, CLOSED)
-REQUEST_STATES: Final = (ASKED, ANSWERED, DISPUTED, SUPERSEDED, WITHDRAWN)
 #: Requests that count for the conclusion.
 LIVE: Final = (ASKED, ANSWERED, DISPUTED)
 
