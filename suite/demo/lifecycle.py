@@ -106,9 +106,11 @@ class Lifecycle:
         if walk.jinhua:
             inquiry.list_departments()
         inquiry.open_when_reviewed()
+        # Others open on this day, too. It does not move on before the questions are out: their terms would begin anew.
+        yield self.today
+        inquiry.wait_for(dict.fromkeys(inquiry.requests, 1))
         yield self.after(3)
         walk.train(**TRAINING)
-        inquiry.wait_for(dict.fromkeys(inquiry.requests, 1))
         yield self.after(3)
         inquiry.conclude("passed")
         walk.desk.clerk.until("recruitment", walk.path, lambda answer: answer["vetting_outcome"] == "passed")
