@@ -118,17 +118,9 @@ class Unit:
         at midnight its publisher's clock may be ahead of this one). `data` is what is made public (or all,
         of a non-public entry), `private` stays in this service, `personal` is kept under the key of `subject`.
         """
-        if day > self.today and (cause is None or day > cause.day):
-            raise Invalid({"day": [f"日期 {day.isoformat()} 晚于今天 {self.today.isoformat()}"]})
+        self._check_fact(what, data, day, cause)
         version, previous = self._head(home_county, stream, expected)
-        if isinstance(what, EventType):
-            what.check(data)
-        commitments: dict[str, str] = {}
-        sealed: dict[str, str] = {}
-        if personal:
-            if subject is None:
-                raise ValueError("personal fields need a subject")
-            commitments, sealed = self._seal(subject, personal)
+        commitments, sealed = self._seal(subject, personal) if personal else ({}, {})
         entry = Entry(
             home_county=home_county,
             stream=stream,
@@ -155,6 +147,12 @@ class Unit:
             self._pending.append(pending_row(self.context.service, what, entry, sealed))
         return entry.version
 
+    def _check_fact(self, what: EventType | str, data: Mapping[str, Any], day: date, cause: Event | None) -> None:
+        if day > self.today and (cause is None or day > cause.day):
+            raise Invalid({"day": [f"日期 {day.isoformat()} 晚于今天 {self.today.isoformat()}"]})
+        if isinstance(what, EventType):
+            what.check(data)
+
     def _head(self, home_county: str, stream: str, expected: int | None) -> tuple[int, str]:
         key = (home_county, stream)
         if key not in self._heads:
@@ -170,7 +168,9 @@ class Unit:
         """Ciphertexts for state tables, under the subject's key."""
         return self._seal(subject, fields)[1]
 
-    def _seal(self, subject: str, fields: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    def _seal(self, subject: str | None, fields: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+        if subject is None:
+            raise ValueError("personal fields need a subject")
         return self.context.keys.seal(self.connection, subject, fields, self._subject_keys.get(subject))
 
     def log_access(self, action: str, object: str, fields: Sequence[str]) -> None:
