@@ -121,11 +121,7 @@ def give_back(unit: Unit, row: Any) -> None:
     if row.place_year is None or row.state not in states.PROSPECT_STATES:
         return
     _count(unit, row.committee, row.place_year, -1)
-    unit.connection.execute(
-        update(candidate)
-        .where(candidate.c.home_county == row.home_county, candidate.c.candidate_id == row.candidate_id)
-        .values(place_year=None)
-    )
+    change(unit, candidate, row, place_year=None)
 
 
 def _count(unit: Unit, committee: str, year: int, more: int) -> None:

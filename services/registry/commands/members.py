@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
 from contracts.registry import MEMBER_CHANGED, MEMBER_REGISTERED
-from kernel.commands import Answer, Body, day_of, expect
+from kernel.commands import Answer, Body, change, day_of, expect
 from kernel.encoding import canonical
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
@@ -80,7 +80,7 @@ def end_member(unit: Unit, body: Body, member_id: str) -> Answer:
     name = unit.context.keys.open_column([(row.subject, row.name_sealed)])[0]
     values = {"branch": row.branch, "path": row.path, "status": states.ENDED, "full_since": row.full_since}
     version = _record(unit, row, day, values, {"name": name} if name else {}, {"reason": body["reason"]})
-    _update(unit, row, status=states.ENDED, ended_on=day, version=version)
+    change(unit, member, row, status=states.ENDED, ended_on=day, version=version)
     mark_changed(unit, [branch])
     return {"member_id": member_id, "status": states.ENDED, "version": version, "day": day}
 
@@ -190,7 +190,7 @@ def _change(unit: Unit, action: str, member_id: str, body: Body) -> Answer:
         "full_since": after.full_since,
     }
     version = _record(unit, row, day, values, personal, {"action": action})
-    _update(unit, row, **values, ended_on=None, version=version, **_seal(unit, row.subject, personal))
+    change(unit, member, row, **values, ended_on=None, version=version, **_seal(unit, row.subject, personal))
     mark_changed(unit, [branch, _branch(unit, row.branch)])
     return {"member_id": member_id, "status": str(after.status), "version": version, "day": day}
 
@@ -209,11 +209,6 @@ def _record(
         subject=row.subject if personal else None,
         personal=personal,
     )
-
-
-def _update(unit: Unit, row: Any, **values: Any) -> None:
-    keys = (member.c.home_county == row.home_county, member.c.member_id == row.member_id)
-    unit.connection.execute(update(member).where(*keys).values(**values))
 
 
 def _personal(record: Member) -> dict[str, str]:

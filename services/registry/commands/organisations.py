@@ -8,12 +8,12 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from contracts.registry import ORGANISATION_CHANGED, ORGANISATION_REGISTERED
 from kernel.actor import above
 from kernel.bus.event import EventType
-from kernel.commands import Answer, Body, day_of, expect
+from kernel.commands import Answer, Body, change, day_of, expect
 from kernel.errors import Invalid
 from kernel.unit import Unit
 from services.registry.commands.common import (
@@ -91,7 +91,7 @@ def change_organisation(unit: Unit, body: Body, code: str) -> Answer:
         raise Invalid(faults)
     policy_at(unit, after, day)
     version = _record(unit, ORGANISATION_CHANGED, after, row.version, day)
-    unit.connection.execute(update(organisation).where(organisation.c.code == code).values(**_columns(after), version=version))
+    change(unit, organisation, row, **_columns(after), version=version)
     return {"code": code, "path": after.path, "version": version, "day": day}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from contracts.registry import POST_ASSIGNED, POST_ENDED
-from kernel.commands import Answer, Body, day_of, expect
+from kernel.commands import Answer, Body, change, day_of, expect
 from kernel.errors import Invalid, NotFound, Stale
 from kernel.ids import new_id
 from kernel.unit import Unit
@@ -82,8 +82,7 @@ def end_post(unit: Unit, body: Body, post_id: str) -> Answer:
         data=as_told(dict(row._mapping), until=day),
         private={"term_until": row.until},
     )
-    keys = (post.c.home_county == row.home_county, post.c.post_id == post_id)
-    unit.connection.execute(update(post).where(*keys).values(until=day, ended=True, version=version))
+    change(unit, post, row, until=day, ended=True, version=version)
     return {"post_id": post_id, "version": version, "since": row.since, "until": day, "day": day}
 
 

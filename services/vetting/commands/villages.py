@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kernel.commands import Body, change, day_of, expect, passing, policy_at, require_dates, sealed
+from kernel.commands import Body, change, day_of, departures_of, expect, passing, policy_at, require_dates, sealed
 from kernel.encoding import canonical
 from kernel.errors import Invalid, Stale
 from kernel.policy import Policy, combine, decide_dates
@@ -96,7 +96,7 @@ def enter_village_letter(unit: Unit, body: Body, request_id: str) -> dict[str, A
         home_village.decide_letter(home_village.LetterFacts(posted, down), policy),
     )
     decision = passing(decision, body)
-    departures = [{"rule": d.rule, "source": d.source, "written_reason": d.written_reason} for d in decision.departures]
+    departures = departures_of(decision.departures)
     more = {"posted_on": posted, "taken_down_on": down, "departures": departures}
     reply_id, effect, version = keep_reply(unit, case, request, answer_in(body), LETTER, day, body["document"], more)
     change(unit, tables.home_village, inquiry, state=row.next, posted_on=posted, ended_on=down, returned_on=day)
