@@ -5,7 +5,7 @@ What a part of a candidate's row was told by has its version beside it, so that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,8 @@ REACTIONS = Reactions()
 
 #: Stages in which nobody is known here yet: the listing will tell how the person is called by then.
 _BEFORE = ("applicant", "activist")
+#: How a person is called, and since which event.
+_NAMES = ("subject", "name_sealed", "id_number_sealed", "name_version")
 
 
 @REACTIONS.hears(ORGANISATION_REGISTERED, ORGANISATION_CHANGED)
@@ -35,10 +37,15 @@ def organisation_told(unit: Unit, events: Sequence[Event]) -> None:
 
 @REACTIONS.hears(PROSPECT_LISTED)
 def prospect_listed(unit: Unit, events: Sequence[Event]) -> None:
-    """Name and ID number are kept as they came: sealed under the key of the person."""
+    """Name and ID number are kept as they came: sealed under the key of the person.
+
+    Of somebody whom an earlier version has heard of as an activist, a correction or the end may have been heard before.
+    """
     table = tables.candidate
+    known = _known(unit, events)
     rows = [told(table, event, **_particulars(event), home_county=event.home_county, has_left=False) for event in events]
-    keep(unit, table, rows)
+    keep(unit, table, rows, but=("has_left", *_NAMES))
+    _put_names(unit, _newer(known, events))
 
 
 def _particulars(event: Event) -> dict[str, Any]:
@@ -55,13 +62,20 @@ def _particulars(event: Event) -> dict[str, Any]:
 @REACTIONS.hears(CANDIDATE_CORRECTED)
 def candidate_corrected(unit: Unit, events: Sequence[Event]) -> None:
     """From then on departments are asked under what is right; what they were asked before is shown to people."""
-    known = _held(unit, events)
-    newer = [event for event in _of(known, events) if (known[_id(event)].name_version or 0) < event.version]
-    rows = [{**_key(event), **{f"{name}_": value for name, value in _particulars(event).items()}} for event in newer]
-    names = ("subject", "name_sealed", "id_number_sealed", "name_version")
-    _change(unit, rows, {name: bindparam(f"{name}_") for name in names})
+    newer = _newer(_held(unit, events), events)
+    _put_names(unit, newer)
     for event in sorted(newer, key=lambda event: event.stream):
         mark_asked_before(unit, event)
+
+
+def _newer(known: Mapping[str, Row[Any]], events: Sequence[Event]) -> list[Event]:
+    """Those that tell of somebody known here how the person is called by now."""
+    return [event for event in _of(known, events) if (known[_id(event)].name_version or 0) < event.version]
+
+
+def _put_names(unit: Unit, events: Sequence[Event]) -> None:
+    rows = [{**_key(event), **{f"{name}_": value for name, value in _particulars(event).items()}} for event in events]
+    _change(unit, rows, {name: bindparam(f"{name}_") for name in _NAMES})
 
 
 @REACTIONS.hears(PROSPECT_REVIEWED)
@@ -104,17 +118,19 @@ def _close(unit: Unit, events: Sequence[Event], end: str) -> None:
 
 
 def _held(unit: Unit, events: Sequence[Event]) -> dict[str, Row[Any]]:
-    """Those who are known here, by id, held before their cases: a case that is being opened at this moment comes before or after.
-
-    Raises `Waiting` for a prospect of whose listing nothing has been heard: it was lost, and may still come.
-    """
-    table = tables.candidate
-    query = select(table).where(table.c.candidate_id.in_([_id(event) for event in events])).order_by(table.c.candidate_id)
-    known = {row.candidate_id: row for row in unit.connection.execute(query.with_for_update())}
+    """As `_known`. Raises `Waiting` for a prospect of whose listing nothing has been heard: it was lost, and may still come."""
+    known = _known(unit, events)
     for event in events:
         if _id(event) not in known and event.data.get("stage") not in _BEFORE:
             raise Waiting(event.stream)
     return known
+
+
+def _known(unit: Unit, events: Sequence[Event]) -> dict[str, Row[Any]]:
+    """Those who are known here, by id, held before their cases: a case that is being opened at this moment comes before or after."""
+    table = tables.candidate
+    query = select(table).where(table.c.candidate_id.in_([_id(event) for event in events])).order_by(table.c.candidate_id)
+    return {row.candidate_id: row for row in unit.connection.execute(query.with_for_update())}
 
 
 def _of(known: Collection[str], events: Sequence[Event]) -> list[Event]:
