@@ -102,7 +102,8 @@ def _place_in_time(vetting: dict[str, Any]) -> tuple[date, str]:
 
 @REACTIONS.hears(organizers.TASK_OPENED)
 def task_opened(unit: Unit, events: Sequence[Event]) -> None:
-    keep(unit, dossier_grant, [told(dossier_grant, event, closed_on=None) for event in events])
+    """Opened, or prolonged into another term. The end, told once, stands whatever is told afterwards."""
+    keep(unit, dossier_grant, [told(dossier_grant, event, closed_on=None) for event in events], but=("closed_on",))
 
 
 @REACTIONS.hears(organizers.TASK_CLOSED)
@@ -113,12 +114,6 @@ def task_closed(unit: Unit, events: Sequence[Event]) -> None:
     for event in events:
         if event.data["task_id"] not in known:
             raise Waiting(event.stream)
-    statement = (
-        update(dossier_grant)
-        .where(dossier_grant.c.task_id == bindparam("task_"), dossier_grant.c.version < bindparam("version_"))
-        .values(closed_on=bindparam("closed_"), version=bindparam("version_"))
-    )
-    rows = [
-        {"task_": e.data["task_id"], "version_": e.version, "closed_": date.fromisoformat(e.data["closed_on"])} for e in events
-    ]
+    statement = update(dossier_grant).where(dossier_grant.c.task_id == bindparam("task_")).values(closed_on=bindparam("closed_"))
+    rows = [{"task_": event.data["task_id"], "closed_": date.fromisoformat(event.data["closed_on"])} for event in events]
     unit.connection.execute(statement, rows)
