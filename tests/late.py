@@ -80,8 +80,8 @@ class Rehearsal:
         """Whatever was lost, and however the streams arrived: after a refill all is as if heard in order. Returns the state."""
         expected, count = self.in_order(), len(self.journal)
         for lost in range(count):
-            late = (self.journal[lost].stream, self.journal[lost].type)
-            assert (late, self.after(range(count), {lost})) == (late, expected)
+            found, message = self.after(range(count), {lost}), self.journal[lost]
+            assert found == expected, f"{message.type} of {message.stream} v{message.version} late: {found} != {expected}"
 
         @settings(max_examples=examples)
         @given(st.permutations(range(count)), st.sets(st.integers(0, count - 1)), st.integers(1, PAGE))
