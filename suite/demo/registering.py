@@ -195,9 +195,9 @@ def appoint(ground: Ground, town: Town, narrator: Narrator) -> None:
     ground.settle()
 
 
-def posts_for(branches: Iterable[Organisation]) -> list[dict[str, str]]:
-    """The sheet of posts of everybody who acts for these branches, each post once."""
-    since, until = (day.isoformat() for day in TERM)
+def posts_for(branches: Iterable[Organisation], term: tuple[date, date] = TERM) -> list[dict[str, str]]:
+    """The sheet of posts of everybody who acts for these branches, each post once. `term`: first and last day."""
+    since, until = (day.isoformat() for day in term)
     wanted = dict.fromkeys((holder, at) for branch in branches for holder, at in _holders(branch).items())
     return [
         {

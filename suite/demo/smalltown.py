@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 
 from suite.client import Acting, Doors
@@ -20,6 +21,8 @@ VILLAGES = 6
 COUNTIES = {"jinhua": "330723", "nanning": "450123"}
 #: Members of a village, and people of the county who may apply.
 ROLL, APPLICANTS = 12, 900
+#: Longer than anybody lets it run: lifecycles wave after wave take a lifetime of business days.
+TERM = (date(2013, 1, 1), date(2199, 12, 31))
 
 
 @dataclass
@@ -68,7 +71,7 @@ class SmallTown:
             for entry in self.people.members(self.county, branch["code"], ordinal, ROLL, domain=branch["domain"])
         ]
         office.upload("registry", "/imports/members", registering.as_xlsx(entries), registering.XLSX)
-        office.upload("registry", "/imports/posts", registering.as_csv(registering.posts_for(branches)), "text/csv")
+        office.upload("registry", "/imports/posts", registering.as_csv(registering.posts_for(branches, TERM)), "text/csv")
         return branches
 
     def _divisions(self) -> bytes:
