@@ -360,14 +360,15 @@ objection = Table(
     Index("objection_id_only", "objection_id"),
 )
 
-#: A proposal to end a candidacy against the person's will: refusal of an applicant, adjustment out of the pool.
+#: A proposal to end a candidacy against the person's will: refusal of an applicant, adjustment out of the pool, disqualification.
 proceeding = Table(
     "proceeding",
     metadata,
     Column("home_county", String(12), primary_key=True),
     Column("proceeding_id", String(36), primary_key=True),
     Column("candidate_id", String(36), nullable=False, index=True),
-    Column("kind", String(20), nullable=False),  # refusal, adjustment
+    Column("kind", String(20), nullable=False),  # refusal, adjustment, disqualification
+    Column("ground", String(20)),  # review_bypassed
     Column("state", String(20), nullable=False),  # proposed, notified, heard, decided
     Column("path", String(400), nullable=False),
     Column("reason_sealed", Text, nullable=False),

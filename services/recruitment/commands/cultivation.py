@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from contracts.recruitment import ACTIVIST_REVIEWED, CANDIDATE_LEFT
 from kernel.commands import Answer, Body, add, change, day_of, hold, policy_at
 from kernel.errors import Invalid, Stale
 from kernel.ids import new_id
-from kernel.policy import Policy, combine, decide_dates
+from kernel.policy import Departure, Policy, combine, decide_dates
 from kernel.unit import Unit
 from kernel.workdays import add_months
 from services.recruitment.commands.application import leave
@@ -19,13 +20,16 @@ from services.recruitment.commands.common import CANDIDATES, advance, clean, gua
 from services.recruitment.commands.overdue import caught_up
 from services.recruitment.domain import states
 from services.recruitment.domain.endings import (
+    BYPASSED,
     DISQUALIFICATION,
     END_ACTIONS,
     KINDS,
+    REVIEW_BYPASSED,
     ProceedingFacts,
     decide_absence,
     decide_end,
     decide_proposal,
+    decide_recognition,
     hearing_until,
 )
 from services.recruitment.tables import proceeding, training
@@ -117,6 +121,7 @@ def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
         decide_proposal(body["reason"], policy),
     ).require()
     id, kind = new_id(), KINDS[states.stage(row.state)]
+    ground = _ground(unit, row, kind, body)
     answer = advance(
         unit,
         row,
@@ -124,7 +129,7 @@ def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
         "end_proposed",
         policy=policy,
         day=day,
-        data={"proceeding_id": id, "kind": kind},
+        data={"proceeding_id": id, "kind": kind} | ({"ground": ground} if ground else {}),
         personal=clean({"reason": body["reason"]}),
     )
     add(
@@ -134,6 +139,7 @@ def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
         proceeding_id=id,
         candidate_id=candidate_id,
         kind=kind,
+        ground=ground,
         state=PROPOSED,
         path=row.path,
         reason_sealed=unit.seal(candidate_id, {"reason": body["reason"]})["reason"],
@@ -141,6 +147,18 @@ def propose_end(unit: Unit, body: Body, candidate_id: str) -> Answer:
         proposed_on=day,
     )
     return {**answer, "proceeding_id": id, "kind": kind}
+
+
+def _ground(unit: Unit, row: Any, kind: str, body: Body) -> str | None:
+    """What the proposal rests on, where it is more than its reason. Source: JH 5, for admissions from the pack's first day on."""
+    ground: str | None = body.get("ground")
+    if ground is None:
+        return None
+    if kind != DISQUALIFICATION:
+        raise Invalid({"ground": ["只有对预备党员才能以接收时未经政审为由提出"]})
+    if not policy_at(unit, row, row.admitted_on).has_rule(BYPASSED):
+        raise Invalid({"ground": [f"{row.admitted_on} 接收时的规定没有此项"]})
+    return ground
 
 
 def notify_person(unit: Unit, body: Body, proceeding_id: str) -> Answer:
@@ -179,10 +197,14 @@ def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
     end = END_ACTIONS[kind]
     case, row, day, policy = _case(unit, body, proceeding_id, "keep" if stays else end, "决定")
     step = states.CANDIDATE.step(row.state, "keep" if stays else end)
-    decide_end(ProceedingFacts(case.notified_on, case.heard_on, body["reason"]), policy).require()
+    decision = decide_end(ProceedingFacts(case.notified_on, case.heard_on, body["reason"]), policy).require()
+    if case.ground == REVIEW_BYPASSED:
+        at_admission = policy_at(unit, row, row.admitted_on)
+        decision = decide_recognition(not stays, at_admission).require()
     change(unit, proceeding, case, state=DECIDED, decided_on=day, outcome=body["outcome"])
     if stays:
-        return _step(unit, row, "keep", "end_rejected", policy, day, case, reason=body["reason"])
+        departures = decision.departures
+        return _step(unit, row, "keep", "end_rejected", policy, day, case, departures=departures, reason=body["reason"])
     leave(unit, row, day, "发展过程终止")
     answer = advance(
         unit,
@@ -192,7 +214,7 @@ def decide_proceeding(unit: Unit, body: Body, proceeding_id: str) -> Answer:
         policy=policy,
         day=day,
         data={**place(row), "end": step.next, "stage": states.stage(row.state)},
-        private={"proceeding_id": proceeding_id},
+        private={"proceeding_id": proceeding_id} | ({"ground": case.ground} if case.ground else {}),
         personal=clean({"reason": body["reason"]}),
         ended_on=day,
         review_due=None,
@@ -214,9 +236,19 @@ def _case(unit: Unit, body: Body, proceeding_id: str, action: str, step: str) ->
     return case, row, day, policy
 
 
-def _step(unit: Unit, row: Any, action: str, what: str, policy: Policy, day: date, case: Any, **said: Any) -> Answer:
+def _step(
+    unit: Unit,
+    row: Any,
+    action: str,
+    what: str,
+    policy: Policy,
+    day: date,
+    case: Any,
+    departures: Sequence[Departure] = (),
+    **said: Any,
+) -> Answer:
     """Notes a step of the proceeding. What people said stands sealed, flags in the open."""
     data = {"proceeding_id": case.proceeding_id, **{name: value for name, value in said.items() if isinstance(value, bool)}}
     personal = clean({name: value for name, value in said.items() if isinstance(value, str)})
-    answer = advance(unit, row, action, what, policy=policy, day=day, data=data, personal=personal)
+    answer = advance(unit, row, action, what, policy=policy, day=day, data=data, personal=personal, departures=departures)
     return {**answer, "proceeding_id": case.proceeding_id}

@@ -17,6 +17,10 @@ DISQUALIFICATION = "disqualification"
 KINDS = {"applicant": "refusal", "activist": "adjustment", "prospect": "adjustment", "probationary": DISQUALIFICATION}
 #: Kind of a proceeding -> the action that ends the candidacy.
 END_ACTIONS = {"refusal": "refuse", "adjustment": "remove", DISQUALIFICATION: "disqualify"}
+#: What a proposal may rest on, beside its reason in words: the admission went past the political review.
+REVIEW_BYPASSED = "review_bypassed"
+#: The rule of such an admission.
+BYPASSED = "vetting.bypassed"
 
 
 def decide_proposal(reason: str, policy: Policy) -> Decision:
@@ -52,6 +56,18 @@ def decide_end(facts: ProceedingFacts, policy: Policy) -> Decision:
             "；".join(lacking),
             {"notified": facts.notified_on is not None, "heard": facts.heard_on is not None},
         ),
+    )
+
+
+def decide_recognition(leaves: bool, policy: Policy) -> Decision:
+    """`vetting.bypassed`: an admission past the review is normally not recognised. Who recognises it departs from the rule, for the
+    reason of the decision itself, which stands sealed and is only pointed to.
+
+    `policy` is that of the day of the admission. Source: JH 5.
+    """
+    fact = {REVIEW_BYPASSED: True, "recognised": not leaves}
+    return judge(unless(leaves, policy, BYPASSED, "接收时未按规定进行政审，拟予承认", fact)).with_departures(
+        {BYPASSED: "见决定的理由"}
     )
 
 

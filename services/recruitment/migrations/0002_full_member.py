@@ -60,6 +60,7 @@ def upgrade() -> None:
     op.create_index("candidate_probation_ends", "candidate", ["state", "probation_ends"])
     op.create_index("candidate_probation_review_due", "candidate", ["state", "probation_review_due"])
     op.add_column("overdue_told", sa.Column("caught_up_on", sa.Date))
+    op.add_column("proceeding", sa.Column("ground", sa.String(20)))
     _prospects()
     _figures()
     _grants()

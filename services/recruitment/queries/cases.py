@@ -180,6 +180,7 @@ def show_proceeding(reader: Reader, proceeding_id: str) -> Item:
         "proceeding_id",
         "candidate_id",
         "kind",
+        "ground",
         "state",
         "proposed_on",
         "notified_on",

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from kernel.http import shapes as of
 from kernel.http.shapes import Dated
 from services.recruitment.domain.acceptance import EXCEPTIONS
+from services.recruitment.domain.endings import REVIEW_BYPASSED
 from services.recruitment.domain.nomination import NOT_HEARD, WAYS
 from services.recruitment.domain.talk import TOPICS
 
@@ -274,7 +275,10 @@ class Training(Dated):
 
 
 class Proposal(Dated):
+    """`ground`: where somebody on probation is found to have been admitted past the political review."""
+
     reason = of.text(empty=True)
+    ground = fields.String(validate=validate.OneOf((REVIEW_BYPASSED,)))
 
 
 class NoticeGiven(Dated):

@@ -235,6 +235,7 @@ class Proceeding(Schema):
     proceeding_id = fields.String(required=True)
     candidate_id = fields.String(required=True)
     kind = fields.String(required=True)
+    ground = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
     proposed_on = fields.Date(required=True)
     notified_on = fields.Date(required=True, allow_none=True)

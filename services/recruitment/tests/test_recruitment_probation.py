@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kernel.errors import Refused, Stale
+from kernel.errors import Invalid, Refused, Stale
 from kernel.workdays import add_months
 from services.recruitment.tests.world import Candidate, World
 
@@ -128,6 +128,35 @@ def _end(world: World, candidate: Candidate, end: str) -> None:
     world.do("hear", {"appeared": True, "statement": "说明"}, id)
     assert world.do("decide", {"outcome": "leave", "reason": "属实"}, id)["state"] == end
     assert world.rows("living") == [] and candidate.row.ended_on == world.today
+
+
+@pytest.mark.catalogue("R7", "R13")
+@pytest.mark.parametrize(("outcome", "state"), [("leave", "disqualified"), ("stay", "probationary")])
+def test_an_admission_past_the_review_is_recognised_or_not_by_the_committee_after_hearing(
+    tmp_path: Path, outcome: str, state: str
+) -> None:
+    jinhua = World(tmp_path, "jinhua", DAY)
+    candidate = jinhua.a_candidate().at("probationary")
+    id = jinhua.do("propose", {"reason": "接收时未经政审", "ground": "review_bypassed"}, candidate.id)["proceeding_id"]
+    assert refused(jinhua, "decide", {"outcome": outcome, "reason": "属实"}, id) == ("adjustment.hearing",)
+    jinhua.do("notify", {"way": "书面"}, id)
+    jinhua.do("hear", {"appeared": True, "statement": "当时已如实报告"}, id)
+    decided = jinhua.do("decide", {"outcome": outcome, "reason": "补审合格"}, id)
+    assert decided["state"] == state
+    recognised = [{"rule": "vetting.bypassed", "source": "JH 5", "written_reason": "见决定的理由"}]
+    assert decided["departures"] == (recognised if outcome == "stay" else [])
+
+
+@pytest.mark.catalogue("R7")
+def test_nobody_is_said_to_have_passed_the_review_by_where_no_rule_knows_it(nanning: World) -> None:
+    proposal = {"reason": "接收时未经政审", "ground": "review_bypassed"}
+    prospect = nanning.a_candidate().at("prospect")
+    with pytest.raises(Invalid, match="ground"):
+        nanning.do("propose", proposal, prospect.id)
+    prospect.at("probationary")
+    with pytest.raises(Invalid, match="ground"):
+        nanning.do("propose", proposal, prospect.id)
+    assert nanning.rows("proceeding") == []
 
 
 def test_a_proposal_made_before_the_admission_does_not_disqualify(nanning: World) -> None:
