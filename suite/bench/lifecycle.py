@@ -13,6 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
 from kernel.clock import Clock, FileClock
 from kernel.http.auth import Tokens
 from kernel.ops.settings import Settings
@@ -29,6 +32,8 @@ from suite.services import BY_NAME, DEPARTMENT_PORT_OFFSET
 SIZE, THREADS = 12, 4
 #: The first business day of a run; each round takes some four years.
 START = date(2015, 3, 2)
+#: The counter of events applied.
+APPLIED = "xinhuo_events_applied_total"
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -85,17 +90,28 @@ def processor_seconds(parent: int) -> dict[str, float]:
     return found
 
 
+def events_applied(doors: Doors) -> float:
+    """Events that the services have applied so far, each at its own metrics."""
+    total = 0.0
+    for service, address in doors.addresses.items():
+        families = text_string_to_metric_families(requests.get(f"{address}/metrics", timeout=town.START).text)
+        samples = (sample for family in families for sample in family.samples)
+        total += sum(s.value for s in samples if s.name == APPLIED and s.labels["service"] == service)
+    return total
+
+
 def _measured(cohort: Cohort, parent: int, size: int, notes: dict[str, Any]) -> float:
     """Lifecycles per second. Everybody has to become a full member."""
     lifecycles, commands = cohort.lifecycles(size), list[str]()
     cohort.doors.answered = lambda key, _path: commands.append(key)
-    before, started = processor_seconds(parent), time.monotonic()
+    before, applied, started = processor_seconds(parent), events_applied(cohort.doors), time.monotonic()
     cohort.live(lifecycles, THREADS)
     seconds = time.monotonic() - started
     states = [lifecycle.walk.now()["state"] for lifecycle in lifecycles]
     if states != ["full"] * size:
         raise AssertionError(f"not everybody became a full member: {states}")
     spent = processor_seconds(parent)
+    notes["events_per_second"].append(round((events_applied(cohort.doors) - applied) / seconds, 1))
     notes["commands_per_second"].append(round(len(commands) / seconds, 1))
     notes["commands_per_lifecycle"] = round(len(commands) / size, 1)
     shares = {name: round(spent[name] - before.get(name, 0.0), 2) for name in spent}
@@ -104,7 +120,13 @@ def _measured(cohort: Cohort, parent: int, size: int, notes: dict[str, Any]) -> 
 
 
 def _scenario(name: str, what: str, cohort: Cohort, parent: int, size: int) -> Scenario:
-    notes: dict[str, Any] = {"size": size, "threads": THREADS, "commands_per_second": [], "processor_seconds": []}
+    notes: dict[str, Any] = {
+        "size": size,
+        "threads": THREADS,
+        "commands_per_second": [],
+        "events_per_second": [],
+        "processor_seconds": [],
+    }
     return Scenario(
         name=name,
         what=what,
