@@ -189,9 +189,16 @@ class Town:
             return [(code, name) for code, name in connection.exec_driver_sql("SELECT code, name FROM said ORDER BY id")]
 
     def wait_heard(self, more: int) -> None:
-        """Until recruitment has heard so many more."""
-        before = len(self.heard())
-        wait_until(lambda: len(self.heard()) >= before + more, f"{more} more events to be heard", alive=self.processes)
+        """Until recruitment has heard so many more, and everybody something.
+
+        Whoever gets nowhere in life after life has to take his first message for one that kills, and parks it: that is its own test.
+        """
+        goals = {hearer: len(self.heard(hearer)) + (more if hearer == "recruitment" else 1) for hearer in self.hearers}
+        wait_until(
+            lambda: all(len(self.heard(hearer)) >= goal for hearer, goal in goals.items()),
+            f"{more} more events to be heard",
+            alive=self.processes,
+        )
 
     def drain(self) -> None:
         """A last name for each organisation has come through behind all others, everywhere."""
