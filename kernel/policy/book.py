@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -63,6 +64,16 @@ class PolicyBook:
                 self._resolved.clear()
             self._resolved[key] = Policy(city, county, on, self._chain(city, on, county), self._registry)
         return self._resolved[key].on_day(on)
+
+    def next_change(self, after: dt.date) -> dt.date | None:
+        """The first later day on which something begins or ends in some pack; None if nothing does any more."""
+        place = bisect_right(self._changes, after)
+        return self._changes[place] if place < len(self._changes) else None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all that the packs say, in hexadecimal: another one means other rules."""
+        return hashlib.sha256(repr(self.packs).encode()).hexdigest()
 
     def _check_place(self, city: str, county: str | None) -> None:
         if city not in self.cities:

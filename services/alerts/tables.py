@@ -126,12 +126,22 @@ touched = Table(
     sqlite_autoincrement=True,
 )
 
-#: The month for which everything has been assessed.
+#: The day on which the findings of an organisation change next by the calendar alone. Without a row they never do.
+due = Table(
+    "due",
+    metadata,
+    Column("organisation", String(40), primary_key=True),
+    Column("day", Date, nullable=False),
+    Index("due_day", "day"),
+)
+
+#: When everything was last looked at, and by which packs (`PolicyBook.digest`).
 assessed = Table(
     "assessed",
     metadata,
     Column("name", String(20), primary_key=True),
     Column("month", String(7), nullable=False),
+    Column("packs", String(64)),
 )
 
 finding = Table(

@@ -1,6 +1,7 @@
-"""Computing the findings: set-based, a batch of organisations at a time, for those of which something new was heard.
+"""Computing the findings: set-based, a batch of organisations at a time, for those of which something new was heard or whose day has come.
 
-The same facts and the same day always make the same rows. When the business month has changed, everything is looked at once.
+The same facts and the same day always make the same rows. With its findings each organisation says on which day they change next by the
+calendar alone, and is looked at then. Where the packs are others than at the last look, everything is looked at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, func, insert, select, tuple_
 
 from kernel.context import Context
 from kernel.encoding import canonical
@@ -23,9 +24,9 @@ from services.alerts.commands.facts import BRANCH, Facts, counted_refs, evaluati
 from services.alerts.commands.measures import Measure, Rules
 from services.alerts.domain import triggers
 from services.alerts.domain.life import Sign
-from services.alerts.domain.triggers import DroughtFacts, Found, PlanFacts, Roll, YearFacts
+from services.alerts.domain.triggers import DroughtFacts, Evaluation, Found, PlanFacts, Roll, YearFacts
 from services.alerts.domain.warning import NEAR, TRIGGERED
-from services.alerts.tables import assessed, finding, organisation, touched
+from services.alerts.tables import assessed, due, finding, organisation, touched
 
 #: Organisations assessed in one transaction.
 BATCH = 400
@@ -38,7 +39,8 @@ _CITY = "city_department"
 
 def assess(context: Context) -> int:
     """Brings the findings up to date. Returns how many organisations were looked at."""
-    looked = _assess_everything(context) if _month_has_changed(context) else 0
+    _note_due(context)
+    looked = 0
     while True:
         with command(context) as unit:
             codes, more = _take_notes(unit)
@@ -50,29 +52,28 @@ def assess(context: Context) -> int:
     return looked
 
 
-def _month_has_changed(context: Context) -> bool:
+def _note_due(context: Context) -> None:
+    """Notes those whose day has come, or everybody where the packs are new. A process that dies afterwards leaves the notes."""
+    today, packs = context.clock.today(), context.policies.digest
+    arrived = due.c.day <= today
     with context.database.read() as connection:
-        month = connection.execute(select(assessed.c.month).where(assessed.c.name == _EVERYTHING)).scalar()
-    return bool(month != f"{context.clock.today():%Y-%m}")
-
-
-def _assess_everything(context: Context) -> int:
-    """Page by page. A process that dies on the way begins anew; the month is noted at the end."""
-    month = f"{context.clock.today():%Y-%m}"
-    looked, after = 0, ""
+        known = connection.execute(select(assessed.c.packs).where(assessed.c.name == _EVERYTHING)).scalar() == packs
+        if known and connection.execute(select(due.c.organisation).where(arrived).limit(1)).first() is None:
+            return
     with command(context) as unit:
-        # Everything is looked at, until the month is noted: what was noted before needs no look of its own.
-        unit.connection.execute(delete(touched))
-    while True:
-        with command(context) as unit:
-            page = select(organisation.c.code).where(organisation.c.code > after).order_by(organisation.c.code).limit(BATCH)
-            codes = list(unit.connection.execute(page).scalars())
-            looked += assess_codes(unit, codes)
-            if len(codes) < BATCH:
-                statement = upsert(unit.connection, assessed).values(name=_EVERYTHING, month=month)
-                unit.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"month": month}))
-                return looked
-        after = codes[-1]
+        if known:
+            codes = list(unit.connection.execute(delete(due).where(arrived).returning(due.c.organisation)).scalars())
+            _note(unit, codes)
+            return
+        unit.connection.execute(insert(touched).from_select(["organisation"], select(organisation.c.code)))
+        values = {"month": f"{today:%Y-%m}", "packs": packs}
+        statement = upsert(unit.connection, assessed).values(name=_EVERYTHING, **values)
+        unit.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def _note(unit: Unit, codes: Collection[str]) -> None:
+    if codes:
+        unit.connection.execute(insert(touched), [{"organisation": code} for code in codes])
 
 
 def _take_notes(unit: Unit) -> tuple[list[str], bool]:
@@ -93,6 +94,7 @@ def assess_codes(unit: Unit, codes: Collection[str]) -> int:
         facts = gather(unit.connection, batch, rules.today.year)
         known += len(facts.organisations)
         _keep(unit, batch, _findings(unit, facts, rules))
+        _keep_days(unit, batch, _days(facts, rules))
     return known
 
 
@@ -108,7 +110,7 @@ def _find(facts: Facts, row: Any, rules: Rules) -> Iterable[tuple[Found, Measure
     last_year, now = rules.of(row.city, row.county)
     figures = facts.figures.get(row.code, {})
     found: list[tuple[Found, Measure]] = []
-    if row.approval_power or row.kind == _COUNTY:
+    if _has_to_plan(row):
         plans = PlanFacts(row.registered_on, frozenset(figures))
         missing = triggers.find_no_plan(plans, today, now.policy, last_year.policy)
         found += [(each, last_year if each.fixed else now) for each in missing]
@@ -123,26 +125,59 @@ def _find(facts: Facts, row: Any, rules: Rules) -> Iterable[tuple[Found, Measure
 
 
 def _of_branch(facts: Facts, row: Any, today: date, policy: Policy) -> list[Found]:
-    counted = facts.rolls.get(row.code)
-    roll = Roll(counted.members, counted.aged, counted.counted_on) if counted else None
-    admitted = facts.droughts[triggers.NO_ADMISSION].get(row.code)
     found: list[Found] = []
-    for trigger, years in facts.droughts.items():
-        mine = years.get(row.code)
-        drought = DroughtFacts(
-            registered_on=row.registered_on,
-            domain=row.domain,
-            last=mine.last if mine else None,
-            this_year=mine.this_year if mine else 0,
-            last_young=admitted.last_young if admitted else None,
-            exempt=facts.exempt.get(row.code, frozenset()),
-            roll=roll,
-        )
-        found += triggers.find_drought(trigger, drought, today, policy)
+    for trigger in facts.droughts:
+        found += triggers.find_drought(trigger, _drought(facts, row, trigger), today, policy)
     found += triggers.find_step_late([step_of(step) for step in facts.steps.get(row.code, ())], policy)
-    latest = facts.evaluations.get(row.code)
-    found += triggers.find_satisfaction(evaluation_of(latest) if latest else None, today, policy)
+    found += triggers.find_satisfaction(_latest(facts, row), today, policy)
     return found
+
+
+def _drought(facts: Facts, row: Any, trigger: str) -> DroughtFacts:
+    counted = facts.rolls.get(row.code)
+    mine, admitted = (facts.droughts[name].get(row.code) for name in (trigger, triggers.NO_ADMISSION))
+    return DroughtFacts(
+        registered_on=row.registered_on,
+        domain=row.domain,
+        last=mine.last if mine else None,
+        this_year=mine.this_year if mine else 0,
+        last_young=admitted.last_young if admitted else None,
+        exempt=facts.exempt.get(row.code, frozenset()),
+        roll=Roll(counted.members, counted.aged, counted.counted_on) if counted else None,
+    )
+
+
+def _latest(facts: Facts, row: Any) -> Evaluation | None:
+    latest = facts.evaluations.get(row.code)
+    return evaluation_of(latest) if latest else None
+
+
+# -- when to look again
+
+
+def _days(facts: Facts, rules: Rules) -> dict[str, date]:
+    """By organisation, the next day on which its findings may change by the calendar alone. Without one they do not."""
+    turn = rules.turn()
+    days = {row.code: triggers.earliest([turn, *_turns(facts, row, rules)], rules.today) for row in facts.organisations}
+    return {code: day for code, day in days.items() if day is not None}
+
+
+def _turns(facts: Facts, row: Any, rules: Rules) -> Iterable[date | None]:
+    today, (last_year, now) = rules.today, rules.of(row.city, row.county)
+    figures = facts.figures.get(row.code, {})
+    if _has_to_plan(row):
+        plans = PlanFacts(row.registered_on, frozenset(figures))
+        yield triggers.no_plan_turn(plans, today, now.policy, last_year.policy)
+    if row.kind != _CITY:
+        yield from (triggers.deviation_turn(year, today, now.policy) for year in figures)
+    if row.kind == BRANCH:
+        for trigger in facts.droughts:
+            yield triggers.drought_turn(trigger, _drought(facts, row, trigger), today, now.policy)
+        yield triggers.satisfaction_turn(_latest(facts, row), today)
+
+
+def _has_to_plan(row: Any) -> bool:
+    return bool(row.approval_power or row.kind == _COUNTY)
 
 
 # -- what a finding rests on
@@ -220,6 +255,18 @@ def _keep(unit: Unit, codes: Collection[str], fresh: list[dict[str, Any]]) -> No
         keys = [column.name for column in finding.primary_key.columns]
         values = {column.name: statement.excluded[column.name] for column in finding.columns if column.name not in keys}
         unit.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), changed)
+
+
+def _keep_days(unit: Unit, codes: Collection[str], days: Mapping[str, date]) -> None:
+    query = select(due.c.organisation, due.c.day).where(due.c.organisation.in_(codes))
+    old = {row.organisation: row.day for row in unit.connection.execute(query)}
+    if gone := old.keys() - days.keys():
+        unit.connection.execute(delete(due).where(due.c.organisation.in_(gone)))
+    changed = [{"organisation": code, "day": day} for code, day in sorted(days.items()) if old.get(code) != day]
+    if changed:
+        statement = upsert(unit.connection, due)
+        values = {"day": statement.excluded["day"]}
+        unit.connection.execute(statement.on_conflict_do_update(index_elements=["organisation"], set_=values), changed)
 
 
 def _show(context: Context) -> None:

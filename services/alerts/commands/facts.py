@@ -66,7 +66,8 @@ def gather(connection: Connection, codes: Collection[str], year: int) -> Facts:
 
 
 def _figures(connection: Connection, codes: Collection[str], year: int) -> dict[str, dict[int, Any]]:
-    query = select(figure).where(figure.c.organisation.in_(codes), figure.c.year.in_((year - 1, year)))
+    """From last year on: those of the years to come say on which day to look again."""
+    query = select(figure).where(figure.c.organisation.in_(codes), figure.c.year >= year - 1)
     found: dict[str, dict[int, Any]] = {}
     for row in connection.execute(query):
         found.setdefault(row.organisation, {})[row.year] = row

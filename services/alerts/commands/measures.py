@@ -9,6 +9,7 @@ from typing import Any
 from kernel.encoding import canonical
 from kernel.policy import Policy, PolicyBook, county_of
 from services.alerts.domain.life import Sign, proposed_level
+from services.alerts.domain.triggers import new_year
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,29 @@ def _threshold(policy: Policy, name: str) -> dict[str, Any]:
     }
 
 
+def _end_of(year: int) -> date:
+    return date(year, 12, 31)
+
+
 @dataclass(frozen=True)
 class Rules:
     book: PolicyBook
     today: date
     _places: dict[tuple[str, str], tuple[Measure, Measure]] = field(default_factory=dict)
 
+    def turn(self) -> date | None:
+        """The next day on which `of` answers otherwise, None where no such day is known."""
+        days = [self.book.next_change(self.today)]
+        changed = self.book.next_change(_end_of(self.today.year - 1))
+        if changed is not None and changed <= self.today:
+            days.append(new_year(self.today.year + 1))
+        return min((day for day in days if day is not None), default=None)
+
     def of(self, city: str, county: str) -> tuple[Measure, Measure]:
         """At the end of last year, and today."""
         key = (city, county)
         if key not in self._places:
-            days = (date(self.today.year - 1, 12, 31), self.today)
+            days = (_end_of(self.today.year - 1), self.today)
             last_year, now = (Measure(self.book.at(city, day, county_of(county))) for day in days)
             self._places[key] = (last_year, now)
         return self._places[key]

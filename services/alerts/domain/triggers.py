@@ -2,13 +2,16 @@
 
 Facts and policy in, what was found out; nothing here concludes anything: a person of the issuer decides whether to warn. Each finding
 has a period (a year, or `open` for what is going on), so that the same facts always make the same finding.
+
+Beside `find_…` stands `…_turn`: the next day on which it finds something else though no fact and no rule has changed. It may name a day
+too early, never one too late; None is never. Late steps have none: what is overdue is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any, Final
 
 from kernel.policy import Policy, exceeds
@@ -47,6 +50,16 @@ class Found:
     since: date
     facts: Mapping[str, Any]
     parameters: tuple[str, ...]
+
+
+def new_year(year: int) -> date | None:
+    """The first of January; None past the end of the calendar."""
+    return date(year, 1, 1) if year <= MAXYEAR else None
+
+
+def earliest(days: Iterable[date | None], after: date) -> date | None:
+    """The first of them that is still to come."""
+    return min((day for day in days if day is not None and day > after), default=None)
 
 
 # -- (1) no annual plan
@@ -88,6 +101,18 @@ def find_no_plan(facts: PlanFacts, today: date, policy: Policy, last_year: Polic
             )
         )
     return found
+
+
+def no_plan_turn(facts: PlanFacts, today: date, policy: Policy, last_year: Policy) -> date | None:
+    """`facts.planned` also says the years to come."""
+    days: list[date | None] = []
+    for year, rules in ((today.year - 1, last_year), (today.year, policy), (today.year + 1, policy)):
+        if year in facts.planned or year > MAXYEAR or not rules.asks("alert.no_plan") or not rules.has("alert.plan_due_month"):
+            continue
+        begins = date(year, rules.value("alert.plan_due_month"), 1)
+        if facts.registered_on < begins:
+            days += [begins, add_months(begins, 1), new_year(year + 1), new_year(year + 2)]
+    return earliest(days, today)
 
 
 # -- (2) years without admission or activist
@@ -175,6 +200,21 @@ def _ageing(facts: DroughtFacts, years: Sequence[int], policy: Policy) -> dict[s
     }
 
 
+def drought_turn(trigger: str, facts: DroughtFacts, today: date, policy: Policy) -> date | None:
+    """A new year: the next one while something is found, else the one before which enough years have gone by."""
+    threshold = _THRESHOLDS[trigger]
+    if not policy.has(threshold):
+        return None
+    if find_drought(trigger, facts, today, policy):
+        return new_year(today.year + 1)
+    last = today.year if facts.this_year else facts.last or 0
+    year, missing = max(facts.registered_on.year, last), max(policy.value(threshold) - 1, 1)
+    while missing:
+        year += 1
+        missing -= year not in facts.exempt
+    return new_year(max(year, today.year) + 1)
+
+
 # -- (3) off the plan
 
 
@@ -213,6 +253,14 @@ def find_deviation(facts: YearFacts, today: date, policy: Policy) -> list[Found]
             parameters=("plan.deviation.percent", "plan.deviation.small_below", "plan.deviation.small_tolerance"),
         )
     ]
+
+
+def deviation_turn(year: int, today: date, policy: Policy) -> date | None:
+    """For the year of a figure."""
+    if not policy.has("plan.deviation.percent"):
+        return None
+    near_from = date(year, policy.value("plan.deviation.near_from_month"), 1)
+    return earliest([near_from, new_year(year + 1), new_year(year + 2)], today)
 
 
 def _deviation(facts: YearFacts, policy: Policy) -> tuple[Any, bool]:
@@ -291,3 +339,9 @@ def find_satisfaction(latest: Evaluation | None, today: date, policy: Policy) ->
             parameters=("satisfaction.threshold",),
         )
     ]
+
+
+def satisfaction_turn(latest: Evaluation | None, today: date) -> date | None:
+    if latest is None or not latest.below:
+        return None
+    return earliest([new_year(latest.held_on.year + 2)], today)

@@ -37,7 +37,19 @@ from services.alerts.schemas import bodies
 _CODES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
 REGISTERED = date(2014, 1, 6)
 #: Tables that hold what others have told, and what follows from it.
-HEARD = ("organisation", "roll", "figure", "admission", "activist", "late_step", "departure", "evaluation", "touched", "finding")
+HEARD = (
+    "organisation",
+    "roll",
+    "figure",
+    "admission",
+    "activist",
+    "late_step",
+    "departure",
+    "evaluation",
+    "touched",
+    "finding",
+    "due",
+)
 
 #: action of the tests -> (command, body schema, roles)
 COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {

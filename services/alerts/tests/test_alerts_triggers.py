@@ -243,7 +243,8 @@ def test_jinhua_has_none_of_it(tmp_path: Path) -> None:
 
 def test_before_the_document_of_the_city_nothing_is_found(tmp_path: Path) -> None:
     world = World(tmp_path, date(2013, 9, 21), registered=date(2005, 1, 3))
-    assert world.found() == {}
-    assert world.at(date(2013, 9, 22)).assess() == 0
     world.admitted(2008)
+    assert world.found() == {}
+    # On the first day of the document everybody is looked at, though nothing was heard.
+    assert world.at(date(2013, 9, 22)).assess() == 4
     assert world.one("no_admission").state == "triggered"
