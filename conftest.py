@@ -5,8 +5,26 @@
 
 import os
 
+import sqlalchemy
 from hypothesis import settings
+
+from kernel.store import database
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+_first: dict[str, sqlalchemy.Engine] = {}
+
+
+def _sharing(url, **options):
+    """An engine that knows the statements which another one of this process has compiled: each test opens files of its own."""
+    engine = sqlalchemy.create_engine(url, **options)
+    first = _first.setdefault(engine.dialect.name, engine)
+    if first is not engine and engine.dialect.name == "sqlite":
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    return engine
+
+
+database.create_engine = _sharing

@@ -115,7 +115,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._links: list[_Link] = []
         self._strikes: list[_Strike] = []
-        self._refusing = False
+        self._refusing = self._closed = False
         self._frozen = dict.fromkeys(DIRECTIONS, False)
         self._latency = dict.fromkeys(DIRECTIONS, 0.0)
         self._close_delay = 0.0
@@ -135,6 +135,8 @@ class Proxy:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        with self._lock:
+            self._closed = True
         self.cut()
 
     # --- blows that fall now and last -------------------------------------------------------------------------------------
@@ -211,13 +213,19 @@ class Proxy:
                 _reset_on_close(client)
                 client.close()
                 continue
-            link = _Link(client, server)
-            with self._lock:
-                self._links.append(link)
-            for direction in DIRECTIONS:
-                end = link.ends[direction][0]
+            for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 end.settimeout(0.2)  # how soon a thread sees that its link is dead
+            link = _Link(client, server)
+            with self._lock:
+                # From here on a cut may close both ends at any moment; once the proxy is closed nobody would.
+                closed = self._closed
+                if not closed:
+                    self._links.append(link)
+            if closed:
+                link.finish(Blow.RESET)
+                return
+            for direction in DIRECTIONS:
                 threading.Thread(target=self._pump, args=(link, direction), daemon=True).start()
 
     def _pump(self, link: _Link, direction: str) -> None:

@@ -211,3 +211,23 @@ def test_a_strike_can_do_something_and_let_everything_pass(proxy: Proxy) -> None
         connection.sendall(b" now three")
         assert read(connection, 10) == b" now three"
     assert len(done) == 1
+
+
+def test_a_cut_at_any_moment_leaves_the_proxy_accepting(proxy: Proxy) -> None:
+    stopped = threading.Event()
+
+    def cut() -> None:
+        while not stopped.is_set():
+            proxy.cut()
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    try:
+        for _ in range(300):
+            connect(proxy).close()
+    finally:
+        stopped.set()
+        cutter.join()
+    with connect(proxy) as connection:
+        connection.sendall(b"still here")
+        assert read(connection, 10) == b"still here"

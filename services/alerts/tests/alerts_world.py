@@ -33,6 +33,7 @@ from services.alerts.domain import states
 from services.alerts.domain.findings import finding_id
 from services.alerts.reactions import REACTIONS
 from services.alerts.schemas import bodies
+from tests.kit import make_tables
 
 _CODES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
 REGISTERED = date(2014, 1, 6)
@@ -106,8 +107,7 @@ class World:
         self.clock.set(today)
         self.context = context_of(folder, city, url)
         if not url:
-            with self.context.database.write() as connection:
-                tables.metadata.create_all(connection)
+            make_tables(self.context.database, tables.metadata)
         self.context.keys.create_table()
         self.told: list[Event] = []
         self._versions: dict[str, itertools.count[int]] = {}

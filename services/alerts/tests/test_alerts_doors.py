@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,9 +18,9 @@ from kernel.http.entrypoints import endpoints_of
 from kernel.ids import new_id
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from services.alerts.service import Alerts
-from services.alerts.tests.alerts_world import COMMANDS, PARTS, World
+from services.alerts.tests.alerts_world import COMMANDS, PARTS, World, context_of
+from tests.kit import doors_of
 
-SCRIPT = Path(__file__).with_name("alerts_process.py")
 TOKENS = Tokens(DEVELOPMENT_TOKEN_SECRET, Clock())
 PATHS = {endpoint.name: endpoint for endpoint in endpoints_of(Alerts)}
 DAY = date(2018, 4, 2)
@@ -61,21 +58,8 @@ class Doors(World):
 @pytest.fixture
 def doors(tmp_path: Path) -> Iterator[Doors]:
     world = Doors(tmp_path, DAY)
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(SCRIPT), str(tmp_path), world.city],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert process.stdout is not None
-    with process.stdout:
-        port = process.stdout.readline().strip()
-        assert port.isdigit(), (tmp_path / "log").read_text()
-        world.url = f"http://127.0.0.1:{port}"
+    with doors_of("alerts", context_of.__module__, tmp_path, world.city) as world.url:
         yield world
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
 
 
 @pytest.mark.catalogue("A1", "A2", "A4", "A6")

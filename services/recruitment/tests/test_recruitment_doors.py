@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -21,9 +18,9 @@ from kernel.ids import new_id
 from kernel.journal import archive, dossier
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from services.recruitment.service import Recruitment
-from services.recruitment.tests.world import COMMANDS, World, plain
+from services.recruitment.tests.world import COMMANDS, World, context_of, plain
+from tests.kit import doors_of
 
-SCRIPT = Path(__file__).with_name("recruitment_process.py")
 TOKENS = Tokens(DEVELOPMENT_TOKEN_SECRET, Clock())
 PATHS = {endpoint.name: endpoint for endpoint in endpoints_of(Recruitment)}
 
@@ -56,21 +53,8 @@ class Doors(World):
 @pytest.fixture(params=["jinhua", "nanning"])
 def doors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Doors]:
     world = Doors(tmp_path, request.param, date(2026, 6, 1))
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(SCRIPT), str(tmp_path), world.city],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert process.stdout is not None
-    with process.stdout:
-        port = process.stdout.readline().strip()
-        assert port.isdigit(), (tmp_path / "log").read_text()
-        world.url = f"http://127.0.0.1:{port}"
+    with doors_of("recruitment", context_of.__module__, tmp_path, world.city) as world.url:
         yield world
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
 
 
 @pytest.mark.catalogue("R1", "R2", "R3", "R4", "R5", "R11", "R14", "R18")

@@ -41,6 +41,7 @@ from services.recruitment.reactions import REACTIONS
 from services.recruitment.schemas import bodies
 from services.recruitment.tests import admitting, prospecting
 from services.recruitment.tests.values import an_id_number, plain
+from tests.kit import make_tables
 
 _CODES = {"jinhua": ("3307", "330702"), "nanning": ("4501", "450102")}
 _numbers = itertools.count(1)
@@ -107,8 +108,7 @@ class World(prospecting.Bodies, admitting.Bodies):
         self.clock.set(today)
         self.context = context_of(folder, city, url)
         if url is None:
-            with self.context.database.write() as connection:
-                tables.metadata.create_all(connection)
+            make_tables(self.context.database, tables.metadata)
             self.context.keys.create_table()
         self.committee = f"{self.county}001"
         self.branch = f"{self.committee}001"

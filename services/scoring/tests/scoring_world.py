@@ -31,6 +31,7 @@ from services.scoring import schemas, tables
 from services.scoring.commands import conclusions, counting, evaluations, followups
 from services.scoring.domain import states
 from services.scoring.reactions import REACTIONS
+from tests.kit import make_tables
 
 NAME = "王小明"
 DAY = date(2017, 3, 10)
@@ -71,7 +72,7 @@ class World:
         self.clock.set(today)
         self.context = context_of(folder, city, url)
         if url is None:
-            tables.metadata.create_all(self.context.database.engine)
+            make_tables(self.context.database, tables.metadata)
         self.context.keys.create_table()
         self.committee = f"{self.county}001"
         self.committee_path = f"/{self.city_code}/{self.county}/{self.committee}/"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,9 @@ from kernel.ids import new_id
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from services.scoring.domain import states
 from services.scoring.service import Scoring
-from services.scoring.tests.scoring_world import COMMANDS, POOR, World, plain
+from services.scoring.tests.scoring_world import COMMANDS, POOR, World, context_of, plain
+from tests.kit import doors_of
 
-SCRIPT = Path(__file__).with_name("scoring_process.py")
 TOKENS = Tokens(DEVELOPMENT_TOKEN_SECRET, Clock())
 PATHS = {endpoint.name: endpoint for endpoint in endpoints_of(Scoring)}
 
@@ -58,21 +55,8 @@ class Doors(World):
 @pytest.fixture(params=["nanning", "jinhua"])
 def doors(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Doors]:
     world = Doors(tmp_path, request.param)
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(SCRIPT), str(tmp_path), world.city],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert process.stdout is not None
-    with process.stdout:
-        port = process.stdout.readline().strip()
-        assert port.isdigit(), (tmp_path / "log").read_text()
-        world.url = f"http://127.0.0.1:{port}"
+    with doors_of("scoring", context_of.__module__, tmp_path, world.city) as world.url:
         yield world
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
     world.close()
 
 

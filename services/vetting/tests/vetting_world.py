@@ -24,6 +24,7 @@ from kernel.store.tables import access_log, journal, pending
 from kernel.unit import command
 from services.vetting import deliveries, reactions, tables
 from services.vetting.commands import answering, cases, villages
+from tests.kit import make_tables
 
 NAME = "王小明"
 ID_NUMBER = "330702199001010014"
@@ -62,7 +63,7 @@ class World:
         store.create_table()
         database = Database(url or f"sqlite:///{directory}/vetting.sqlite3", "vetting")
         if url is None:
-            tables.metadata.create_all(database.engine)
+            make_tables(database, tables.metadata)
         self.context = Context("vetting", database, store, self.clock, shipped_book())
         self.candidate = "01890a5d-ac96-774b-bcce-b302099a8060"
         self._versions: dict[str, int] = {}
