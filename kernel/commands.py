@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, insert, select, update
+from sqlalchemy import Row, Select, Table, select
 
 from kernel.bus.event import EventType
 from kernel.errors import NotFound, NotYetKnown, Stale
@@ -23,6 +23,7 @@ from kernel.policy import Decision, Departure, Policy, county_of, decide_dates
 from kernel.policy.decision import NOTHING
 from kernel.states import Row as Step
 from kernel.states import StateTable
+from kernel.store.statements import change_of, insert_into, row_by
 from kernel.unit import Unit
 
 #: What came in, checked by the door's schema; what goes out.
@@ -72,16 +73,16 @@ def departures_of(departures: Sequence[Departure]) -> list[dict[str, str]]:
 
 def find(unit: Unit, table: Table, column: str, value: str) -> Row[Any]:
     """One row by its id. Raises `NotFound`."""
-    return _found(unit, select(table).where(table.c[column] == value))
+    return _found(unit, row_by(table, column), value)
 
 
 def hold(unit: Unit, table: Table, column: str, value: str) -> Row[Any]:
     """As `find`; nobody else changes the row until this command ends. SQLite has one writer."""
-    return _found(unit, select(table).where(table.c[column] == value).with_for_update())
+    return _found(unit, row_by(table, column, lock=True), value)
 
 
-def _found(unit: Unit, query: Select[Any]) -> Row[Any]:
-    row = unit.connection.execute(query).first()
+def _found(unit: Unit, query: Select[Any], value: str) -> Row[Any]:
+    row = unit.connection.execute(query, {"value": value}).first()
     if row is None:
         raise NotFound("没有这条记录")
     return row
@@ -89,8 +90,7 @@ def _found(unit: Unit, query: Select[Any]) -> Row[Any]:
 
 def told_of(unit: Unit, table: Table, code: str, *, lock: bool = False) -> Row[Any]:
     """The organisation, as the registry has told of it. Raises `NotYetKnown` until its event has arrived here."""
-    query = select(table).where(table.c.code == code)
-    row = unit.connection.execute(query.with_for_update() if lock else query).first()
+    row = unit.connection.execute(row_by(table, "code", lock=lock), {"value": code}).first()
     if row is None:
         raise NotYetKnown(f"组织 {code} 的信息尚未到达本服务，请稍后重试")
     return row
@@ -110,13 +110,13 @@ def committee_of(unit: Unit, table: Table, branch: Any) -> str:
 
 
 def add(unit: Unit, table: Table, **values: Any) -> None:
-    unit.connection.execute(insert(table), values)
+    unit.connection.execute(insert_into(table), values)
 
 
 def change(unit: Unit, table: Table, row: Any, **values: Any) -> None:
     """Updates the row by its primary key."""
-    keys = [column == getattr(row, column.name) for column in table.primary_key.columns]
-    unit.connection.execute(update(table).where(*keys).values(**values))
+    mine = {f"of_{column.name}": getattr(row, column.name) for column in table.primary_key.columns}
+    unit.connection.execute(change_of(table, tuple(values)), {**mine, **{f"to_{name}": value for name, value in values.items()}})
 
 
 def sealed(unit: Unit, subject: str, text: str) -> str:

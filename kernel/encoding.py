@@ -16,7 +16,13 @@ from uuid import UUID
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it. Raises TypeError for floats and anything else that has no exact text."""
-    if value is None or isinstance(value, (str, bool, int)):
+    kind = type(value)
+    # Nearly all are of these kinds, exactly; the rest is looked at more closely.
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is dict:
+        return {key if type(key) is str else str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (str, int)):
         return value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -49,5 +55,8 @@ def each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def canonical(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(plain(value))

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from kernel import failpoints
 from kernel.actor import Actor, Post, system
@@ -25,6 +25,8 @@ from kernel.ids import new_id
 from kernel.journal import journal
 from kernel.journal.entry import GENESIS, Entry
 from kernel.policy import Policy
+from kernel.store.database import RINGS
+from kernel.store.statements import insert_into
 from kernel.store.tables import access_log, pending
 
 
@@ -183,7 +185,8 @@ class Unit:
             raise RuntimeError("a command ended without a check of scope")
         journal.append(self.connection, self._entries)
         if self._pending:
-            self.connection.execute(insert(pending), self._pending)
+            self.connection.execute(insert_into(pending), self._pending)
+            self.connection.info[RINGS] = True
         self._entries, self._pending = [], []
 
 
@@ -229,7 +232,7 @@ def log_access(
         "fields": canonical(list(fields)),
         "correlation_id": correlation_id,
     }
-    connection.execute(insert(access_log), row)
+    connection.execute(insert_into(access_log), row)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 import eventlet
 import structlog
+from eventlet.event import Event
 
 from kernel.bus.consumer import Consumer
 from kernel.bus.relay import LocalPublisher, Relay
@@ -20,13 +21,16 @@ from kernel.context import Context
 from kernel.errors import Transient
 from kernel.ops.settings import Settings
 from kernel.runtime.service import Runtime, ServiceHost
+from kernel.store.database import Database
 from suite.assembly import contexts, migrate, only_process
 from suite.services import INSTALLED
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between looks at an empty pending table, and after a failure.
-IDLE, BACKOFF = 0.02, 0.5
+#: Seconds between looks at an empty pending table for which nobody has rung, and after a failure.
+IDLE, BACKOFF = 0.5, 0.5
+#: Seconds between two looks of somebody who waits until everything has been heard.
+SETTLING = 0.005
 
 
 class Embedded:
@@ -41,6 +45,7 @@ class Embedded:
         self.hosts: list[ServiceHost] = []
         self._running = False
         self._threads: list[Any] = []
+        self._bells: list[Bell] = []
 
     def start(self, *, doors: bool = True) -> None:
         """Starts the relays, and with `doors` the services' HTTP."""
@@ -53,13 +58,16 @@ class Embedded:
                 host = ServiceHost(service.service_class, runtime, service.port(self.settings.base_port))
                 host.start()
                 self.hosts.append(host)
-        self._threads = [eventlet.spawn(self._relay, relay) for relay in self.relays]
+        self._bells = [Bell(context.database) for context in self.contexts.values()]
+        self._threads = [eventlet.spawn(self._relay, *pair) for pair in zip(self.relays, self._bells, strict=True)]
 
     def stop(self) -> None:
         """Finishes running requests and batches, then closes."""
         for host in self.hosts:
             host.stop()
         self._running = False
+        for bell in self._bells:
+            bell.ring()
         for thread in self._threads:
             thread.wait()
         for context in self.contexts.values():
@@ -68,7 +76,7 @@ class Embedded:
     def settle(self) -> None:
         """Waits until nothing is pending anywhere: what a reaction says is pending before what it heard is gone."""
         while any(relay.depth() for relay in self.relays):
-            eventlet.sleep(IDLE / 4)
+            eventlet.sleep(SETTLING)
 
     def tick(self) -> None:
         """Runs every service's timers once, now: after the business day was moved."""
@@ -79,20 +87,44 @@ class Embedded:
         base = self.settings.base_port
         return {service.name: f"http://{self.settings.http_host}:{service.port(base)}" for service in INSTALLED}
 
-    def _relay(self, relay: Relay) -> None:
+    def _relay(self, relay: Relay, bell: Bell) -> None:
         while self._running:
+            # Quieted before the look: what is said after it rings again.
+            bell.quiet()
             try:
-                pause = 0 if relay.round() else IDLE
-                if pause:
-                    relay.publisher.idle()
+                if relay.round():
+                    eventlet.sleep(0)
+                    continue
+                relay.publisher.idle()
+                bell.wait(IDLE)
             except Transient as error:
                 log.warning("relay holds", service=relay.database.schema, error=str(error))
-                pause = BACKOFF
+                eventlet.sleep(BACKOFF)
             except Exception:
                 # There is no supervisor to start this thread again. Nothing was confirmed, so nothing is lost.
                 log.exception("relay holds", service=relay.database.schema)
-                pause = BACKOFF
-            eventlet.sleep(pause)
+                eventlet.sleep(BACKOFF)
+
+
+class Bell:
+    """Rung by the commands of a database in this process; its relay waits for it instead of looking again and again."""
+
+    def __init__(self, database: Database) -> None:
+        self._rung = Event()
+        database.bell = self.ring
+
+    def ring(self) -> None:
+        if not self._rung.ready():
+            self._rung.send()
+
+    def quiet(self) -> None:
+        if self._rung.ready():
+            self._rung.reset()
+
+    def wait(self, seconds: float) -> None:
+        """Until it rings, or so long."""
+        with eventlet.Timeout(seconds, False):
+            self._rung.wait()
 
 
 @contextmanager

@@ -49,6 +49,7 @@ def _up_demo(servers: bool, department: bool) -> None:
 def _up_embedded(
     settings: Settings, department: bool, hints: Callable[[Mapping[str, str]], Sequence[str]] = lambda _: ()
 ) -> None:
+    from kernel.runtime import collector
     from kernel.runtime.signals import wait_for_stop
     from suite.embedded import running
     from suite.supervisor import department_process
@@ -62,6 +63,7 @@ def _up_embedded(
             click.echo(f"{'department':12} http://{settings.http_host}:{settings.base_port + DEPARTMENT_PORT_OFFSET}")
         for line in hints(suite.addresses()):
             click.echo(line)
+        collector.calm()
         click.echo("已启动；按 Ctrl-C 停止。")
         wait_for_stop(*suite.hosts)
         click.echo("正在停止……")
@@ -97,6 +99,7 @@ def _up_servers(settings: Settings, department: bool) -> None:
 @click.option("--port", type=int, help="缺省为基准端口加该服务的固定偏移")
 def service(name: str, port: int | None) -> None:
     """运行一个服务（servers 模式）。"""
+    from kernel.runtime import collector
     from kernel.runtime.service import Runtime, ServiceHost
     from kernel.runtime.signals import wait_for_stop
     from suite.assembly import contexts
@@ -108,6 +111,7 @@ def service(name: str, port: int | None) -> None:
     runtime = Runtime.of(contexts(settings, (name,))[name], settings)
     host = ServiceHost(installed.service_class, runtime, port or installed.port(settings.base_port))
     host.start()
+    collector.calm()
     wait_for_stop(host)
     host.stop()
 

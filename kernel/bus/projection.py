@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Date, Table, func
 
 from kernel.bus.event import Event
-from kernel.store.database import upsert
+from kernel.store.database import upsert_on
 from kernel.unit import Unit
 
 
@@ -31,10 +32,15 @@ def keep(unit: Unit, table: Table, rows: Sequence[Mapping[str, Any]], *, but: Co
 
     The order of a stream is kept by the consumer; the version guards a past that is told again.
     """
-    if not rows:
-        return
-    statement = upsert(unit.connection, table)
+    if rows:
+        statement = _keep(unit.connection.dialect.name, table, tuple(name for name in rows[0] if name not in but))
+        unit.connection.execute(statement, list(rows))
+
+
+@cache
+def _keep(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
+    statement = upsert_on(dialect, table)
     keys = [column.name for column in table.primary_key.columns]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *but)}
+    fresh = {name: statement.excluded[name] for name in columns if name not in keys}
     newer = func.coalesce(table.c.version, 0) < statement.excluded.version
-    unit.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=newer), list(rows))
+    return statement.on_conflict_do_update(index_elements=keys, set_=fresh, where=newer)

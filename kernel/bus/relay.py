@@ -26,6 +26,7 @@ from kernel.store.tables import pending
 BATCH = 1000
 #: Pending rows are counted up to here; more are "very many".
 COUNTED = 100_000
+_DEPTH = select(func.count()).select_from(select(pending.c.seq).limit(COUNTED).subquery())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,12 @@ class Relay:
         self.database = database
         self.publisher = publisher
         self.batch = batch
+        self._first = select(pending).order_by(pending.c.seq).limit(batch)
 
     def round(self) -> int:
         """One read, one publish, one delete. Returns the number of events confirmed. Raises `Transient`."""
-        query = select(pending).order_by(pending.c.seq).limit(self.batch)
         with self.database.read() as connection:
-            rows = [Pending(*row) for row in connection.execute(query)]
+            rows = [Pending(*row) for row in connection.execute(self._first)]
         if not rows:
             return 0
         failpoints.hit("relay.before_publish")
@@ -93,9 +94,8 @@ class Relay:
 
     def depth(self) -> int:
         """How many events are pending, counted up to `COUNTED`. Raises `Transient`."""
-        some = select(pending.c.seq).limit(COUNTED).subquery()
         with self.database.read() as connection:
-            return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+            return int(connection.execute(_DEPTH).scalar_one())
 
 
 def _delete(dialect: str, seqs: Sequence[int]) -> Any:

@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, tuple_
 
 from kernel.actor import Actor, Post
 from kernel.context import Context
 from kernel.errors import Forbidden, NotFound
 from kernel.http.pages import Cursors, limit_of
 from kernel.policy import Policy
+from kernel.store.statements import row_by
 from kernel.unit import log_access
 
 
@@ -86,7 +87,7 @@ class Reader:
 
     def find(self, table: Table, column: str, value: str) -> Row[Any]:
         """One row by its id. Raises `NotFound`."""
-        row = self.connection.execute(select(table).where(table.c[column] == value)).first()
+        row = self.connection.execute(row_by(table, column), {"value": value}).first()
         if row is None:
             raise NotFound("没有这条记录")
         return row

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from kernel.encoding import canonical
 from kernel.errors import Stale
 from kernel.journal.entry import GENESIS, Entry
 from kernel.store.database import Database
+from kernel.store.statements import insert_into
 from kernel.store.tables import journal
 
 _FIELDS = list(Entry.__dataclass_fields__)
 
+_OF_STREAM = (journal.c.home_county == bindparam("county_"), journal.c.stream == bindparam("stream_"))
+_HEAD = select(journal.c.version, journal.c.hash).where(*_OF_STREAM).order_by(journal.c.version.desc()).limit(1)
+_READ = select(journal).where(*_OF_STREAM).order_by(journal.c.version)
+
 
 def head(connection: Connection, home_county: str, stream: str) -> tuple[int, str]:
     """Version and hash of the stream's last entry; (0, GENESIS) for a stream not yet born."""
-    query = (
-        select(journal.c.version, journal.c.hash)
-        .where(journal.c.home_county == home_county, journal.c.stream == stream)
-        .order_by(journal.c.version.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_HEAD, {"county_": home_county, "stream_": stream}).first()
     return (row.version, row.hash) if row else (0, GENESIS)
 
 
@@ -56,7 +55,7 @@ def append(connection: Connection, entries: Iterable[tuple[Entry, str, dict[str,
     if not rows:
         return
     try:
-        connection.execute(insert(journal), rows)
+        connection.execute(insert_into(journal), rows)
     except IntegrityError as error:
         raise Stale("此记录刚刚被他人更新，请刷新后重试") from error
 
@@ -67,8 +66,7 @@ def entry_of(row: Row[Any]) -> Entry:
 
 def read(connection: Connection, home_county: str, stream: str) -> list[Row[Any]]:
     """The rows of one stream in order, ciphertext and stored hash included."""
-    query = select(journal).where(journal.c.home_county == home_county, journal.c.stream == stream).order_by(journal.c.version)
-    return list(connection.execute(query))
+    return list(connection.execute(_READ, {"county_": home_county, "stream_": stream}))
 
 
 def home_of(connection: Connection, stream: str) -> str | None:

@@ -11,7 +11,7 @@ successor's: what a timer does has to stand being done twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import eventlet
@@ -65,6 +65,7 @@ class Timer(Entrypoint):  # type: ignore[misc]
         self.lease_seconds = max(TICKS_MISSED * seconds, LEAST_SECONDS)
         self._stopping = Event()
         self._loop: Any = None
+        self._renew_at: datetime | None = None
 
     def start(self) -> None:
         self._loop = self.container.spawn_managed_thread(self._run, identifier=f"timer {self.name}")
@@ -111,7 +112,9 @@ class Timer(Entrypoint):  # type: ignore[misc]
 
     def _hold(self) -> bool:
         runtime = self._runtime
-        service = runtime.context.service
+        service, now = runtime.context.service, runtime.context.clock.wall()
+        if self._renew_at is not None and now < self._renew_at:
+            return True
         try:
             held = take(runtime.context, self.name, runtime.instance, self.lease_seconds)
         except Transient as error:
@@ -119,6 +122,8 @@ class Timer(Entrypoint):  # type: ignore[misc]
             log.warning("no lease", service=service, timer=self.name, reason=str(error))
             held = False
         metrics.lease_held.labels(service, self.name).set(int(held))
+        # What was had is good for longer than this: ticks that follow one another closely need not write it again.
+        self._renew_at = now + timedelta(seconds=self.lease_seconds / TICKS_MISSED / 2) if held else None
         return held
 
     def _keep(self) -> None:
@@ -135,6 +140,7 @@ class Timer(Entrypoint):  # type: ignore[misc]
 
     def _let_go(self) -> None:
         runtime = self._runtime
+        self._renew_at = None
         try:
             give_back(runtime.context, self.name, runtime.instance)
         except Transient as error:

@@ -7,7 +7,7 @@ statements run on both.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,15 @@ from sqlalchemy.pool import QueuePool
 
 from kernel.errors import Transient
 
+#: In `Connection.info`, of a transaction after which the bell is to be rung.
+RINGS = "xinhuo_rings"
 #: A paused owner must not block its successor without limit.
 LOCK_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_MS = 15_000
+
+
+def _nobody_listens() -> None:
+    """The bell of a database whose relay runs in a process of its own."""
 
 
 class Database:
@@ -39,6 +45,9 @@ class Database:
         # One writer per SQLite file: under eventlet this lock is green, and waiting for it lets others run, which
         # waiting inside SQLite would not. PostgreSQL needs none.
         self._writer = threading.Lock() if self.sqlite else None
+        #: Called after the commit of a transaction that has left something to be sent (`RINGS`): a relay in the same process need
+        #: not look again and again.
+        self.bell: Callable[[], object] = _nobody_listens
 
     def _postgres_engine(self, pool_size: int) -> Engine:
         options = (
@@ -90,6 +99,9 @@ class Database:
                 connection = connection.execution_options(xinhuo_write=True)
                 with connection.begin():
                     yield connection
+                # What was rolled back may have left the mark: that rings for nothing once.
+                if connection.info.pop(RINGS, False):
+                    self.bell()
         finally:
             if self._writer:
                 self._writer.release()
@@ -116,9 +128,11 @@ class Database:
 
 def upsert(connection: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, of the connection's dialect."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return upsert_on(connection.dialect.name, table)
+
+
+def upsert_on(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def insert_ignore(connection: Connection, table: Table) -> Insert:

@@ -14,6 +14,7 @@ from kernel.clock import SimulatedClock
 from kernel.http.auth import Tokens
 from kernel.ops import logs
 from kernel.ops.settings import Settings
+from kernel.runtime import collector
 from services.vetting import connections
 from suite.client import Acting, Doors
 from suite.demo.departments import Departments
@@ -83,6 +84,7 @@ def prepared(data_dir: Path, day: date, seed: int) -> Iterator[Ground]:
         doors = Doors(suite.addresses(), Tokens(settings.token_secret, clock), wait=lambda: eventlet.sleep(PAUSE), patience=6_000)
         departments = Departments(f"http://127.0.0.1:{settings.base_port + DEPARTMENT_PORT_OFFSET}", doors.wait)
         departments.wait_until_up(COMING_UP)
+        collector.calm()
         yield Ground(suite, Calendar(clock, suite), doors, departments, settings)
 
 

@@ -20,11 +20,11 @@ from kernel.store.database import upsert
 from kernel.store.scope import under
 from kernel.unit import Unit, command
 from services.alerts import metrics
-from services.alerts.commands.facts import BRANCH, Facts, counted_refs, evaluation_of, gather, ref, step_of
+from services.alerts.commands.facts import BRANCH, Facts, counted_refs, gather, ref, step_of
 from services.alerts.commands.measures import Measure, Rules
 from services.alerts.domain import triggers
 from services.alerts.domain.life import Sign
-from services.alerts.domain.triggers import DroughtFacts, Evaluation, Found, PlanFacts, Roll, YearFacts
+from services.alerts.domain.triggers import Found, PlanFacts, YearFacts
 from services.alerts.domain.warning import NEAR, TRIGGERED
 from services.alerts.tables import assessed, due, finding, organisation, touched
 
@@ -93,13 +93,14 @@ def assess_codes(unit: Unit, codes: Collection[str]) -> int:
         batch = all_codes[start : start + BATCH]
         facts = gather(unit.connection, batch, rules.today.year)
         known += len(facts.organisations)
-        _keep(unit, batch, _findings(unit, facts, rules))
-        _keep_days(unit, batch, _days(facts, rules))
+        found = {row.code: list(_find(facts, row, rules)) for row in facts.organisations}
+        _keep(unit, batch, _findings(unit, facts, found))
+        _keep_days(unit, batch, _days(facts, found, rules))
     return known
 
 
-def _findings(unit: Unit, facts: Facts, rules: Rules) -> list[dict[str, Any]]:
-    found = [(row, each, measure) for row in facts.organisations for each, measure in _find(facts, row, rules)]
+def _findings(unit: Unit, facts: Facts, by_code: Mapping[str, list[tuple[Found, Measure]]]) -> list[dict[str, Any]]:
+    found = [(row, each, measure) for row in facts.organisations for each, measure in by_code[row.code]]
     refs = _references(unit, facts, [(row, each) for row, each, _ in found])
     return [_row(row, each, measure, events) for (row, each, measure), events in zip(found, refs, strict=True)]
 
@@ -127,42 +128,27 @@ def _find(facts: Facts, row: Any, rules: Rules) -> Iterable[tuple[Found, Measure
 def _of_branch(facts: Facts, row: Any, today: date, policy: Policy) -> list[Found]:
     found: list[Found] = []
     for trigger in facts.droughts:
-        found += triggers.find_drought(trigger, _drought(facts, row, trigger), today, policy)
+        found += triggers.find_drought(trigger, facts.drought(row, trigger), today, policy)
     found += triggers.find_step_late([step_of(step) for step in facts.steps.get(row.code, ())], policy)
-    found += triggers.find_satisfaction(_latest(facts, row), today, policy)
+    found += triggers.find_satisfaction(facts.latest(row), today, policy)
     return found
-
-
-def _drought(facts: Facts, row: Any, trigger: str) -> DroughtFacts:
-    counted = facts.rolls.get(row.code)
-    mine, admitted = (facts.droughts[name].get(row.code) for name in (trigger, triggers.NO_ADMISSION))
-    return DroughtFacts(
-        registered_on=row.registered_on,
-        domain=row.domain,
-        last=mine.last if mine else None,
-        this_year=mine.this_year if mine else 0,
-        last_young=admitted.last_young if admitted else None,
-        exempt=facts.exempt.get(row.code, frozenset()),
-        roll=Roll(counted.members, counted.aged, counted.counted_on) if counted else None,
-    )
-
-
-def _latest(facts: Facts, row: Any) -> Evaluation | None:
-    latest = facts.evaluations.get(row.code)
-    return evaluation_of(latest) if latest else None
 
 
 # -- when to look again
 
 
-def _days(facts: Facts, rules: Rules) -> dict[str, date]:
+def _days(facts: Facts, found: Mapping[str, list[tuple[Found, Measure]]], rules: Rules) -> dict[str, date]:
     """By organisation, the next day on which its findings may change by the calendar alone. Without one they do not."""
     turn = rules.turn()
-    days = {row.code: triggers.earliest([turn, *_turns(facts, row, rules)], rules.today) for row in facts.organisations}
+    days = {}
+    for row in facts.organisations:
+        here = {each.trigger for each, _ in found[row.code]}
+        days[row.code] = triggers.earliest([turn, *_turns(facts, row, here, rules)], rules.today)
     return {code: day for code, day in days.items() if day is not None}
 
 
-def _turns(facts: Facts, row: Any, rules: Rules) -> Iterable[date | None]:
+def _turns(facts: Facts, row: Any, here: Collection[str], rules: Rules) -> Iterable[date | None]:
+    """`here`: the triggers of which something is found today."""
     today, (last_year, now) = rules.today, rules.of(row.city, row.county)
     figures = facts.figures.get(row.code, {})
     if _has_to_plan(row):
@@ -172,8 +158,8 @@ def _turns(facts: Facts, row: Any, rules: Rules) -> Iterable[date | None]:
         yield from (triggers.deviation_turn(year, today, now.policy) for year in figures)
     if row.kind == BRANCH:
         for trigger in facts.droughts:
-            yield triggers.drought_turn(trigger, _drought(facts, row, trigger), today, now.policy)
-        yield triggers.satisfaction_turn(_latest(facts, row), today)
+            yield triggers.drought_turn(trigger, facts.drought(row, trigger), today, now.policy, trigger in here)
+        yield triggers.satisfaction_turn(facts.latest(row), today)
 
 
 def _has_to_plan(row: Any) -> bool:

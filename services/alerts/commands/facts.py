@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, select, true
 
-from services.alerts.domain.triggers import NO_ACTIVIST, NO_ADMISSION, Evaluation, LateStep
+from services.alerts.domain.triggers import NO_ACTIVIST, NO_ADMISSION, DroughtFacts, Evaluation, LateStep, Roll
 from services.alerts.tables import activist, admission, circumstance, evaluation, figure, late_step, organisation, roll
 
 RECORDED = "recorded"
@@ -45,6 +45,26 @@ class Facts:
     rolls: dict[str, Any] = field(default_factory=dict)
     steps: dict[str, list[Any]] = field(default_factory=dict)
     evaluations: dict[str, Any] = field(default_factory=dict)
+
+    def drought(self, branch: Any, trigger: str) -> DroughtFacts:
+        counted = self.rolls.get(branch.code)
+        mine = self.droughts[trigger].get(branch.code, _NEVER)
+        return DroughtFacts(
+            registered_on=branch.registered_on,
+            domain=branch.domain,
+            last=mine.last,
+            this_year=mine.this_year,
+            last_young=self.droughts[NO_ADMISSION].get(branch.code, _NEVER).last_young,
+            exempt=self.exempt.get(branch.code, frozenset()),
+            roll=Roll(counted.members, counted.aged, counted.counted_on) if counted else None,
+        )
+
+    def latest(self, branch: Any) -> Evaluation | None:
+        row = self.evaluations.get(branch.code)
+        return evaluation_of(row) if row else None
+
+
+_NEVER = Years()
 
 
 def gather(connection: Connection, codes: Collection[str], year: int) -> Facts:

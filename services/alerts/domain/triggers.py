@@ -200,12 +200,12 @@ def _ageing(facts: DroughtFacts, years: Sequence[int], policy: Policy) -> dict[s
     }
 
 
-def drought_turn(trigger: str, facts: DroughtFacts, today: date, policy: Policy) -> date | None:
-    """A new year: the next one while something is found, else the one before which enough years have gone by."""
+def drought_turn(trigger: str, facts: DroughtFacts, today: date, policy: Policy, found: bool) -> date | None:
+    """A new year: the next one if something is `found` today, else the one before which enough years have gone by."""
     threshold = _THRESHOLDS[trigger]
     if not policy.has(threshold):
         return None
-    if find_drought(trigger, facts, today, policy):
+    if found:
         return new_year(today.year + 1)
     last = today.year if facts.this_year else facts.last or 0
     year, missing = max(facts.registered_on.year, last), max(policy.value(threshold) - 1, 1)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, insert, literal, select, update
+from sqlalchemy import Date, Integer, Select, bindparam, exists, insert, literal, select, update
 
 from contracts.recruitment import STEP_CAUGHT_UP, STEP_OVERDUE
 from kernel.commands import Answer
@@ -34,6 +35,18 @@ def publish_overdue(context: Context) -> int:
 
 def _untold(unit: Unit) -> list[Any]:
     found: list[Any] = []
+    for query in _queries():
+        room = BATCH - len(found)
+        if room:
+            found += unit.connection.execute(query, {"today": unit.today, "room": room})
+    return found
+
+
+@cache
+def _queries() -> list[Select[Any]]:
+    """One query per step: whose day is past, and has not been told. Made once: every tick asks them all."""
+    today, room = bindparam("today", type_=Date), bindparam("room", type_=Integer)
+    found = []
     for query in _steps():
         due = query.selected_columns.due
         known = exists().where(
@@ -42,9 +55,7 @@ def _untold(unit: Unit) -> list[Any]:
             overdue_told.c.step == query.selected_columns.step,
             overdue_told.c.due == due,
         )
-        room = BATCH - len(found)
-        if room:
-            found += unit.connection.execute(query.where(due < unit.today, ~known).order_by(due).limit(room))
+        found.append(query.where(due < today, ~known).order_by(due).limit(room))
     return found
 
 
