@@ -7,18 +7,27 @@ answer = clerk.post("recruitment", "/applications", {...})
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
-import requests
+import urllib3
+from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from kernel.actor import Actor, Post
 from kernel.http.auth import Tokens
 from kernel.ids import new_id
 
+#: Seconds for which an answer is waited for.
+PATIENCE = 120
+JSON: Final = "application/json"
+NONE: Final[Mapping[str, str]] = {}
+#: A service that does not run, or that died over the request.
+AWAY = (NewConnectionError, ProtocolError)
 #: What the problem of a reference not heard of yet is called.
 NOT_YET = "not yet known here"
 
@@ -80,28 +89,26 @@ class Acting:
     def __init__(self, doors: Doors, actor: Actor) -> None:
         self.doors = doors
         self.actor = actor
-        self._session = requests.Session()
-        self._session.trust_env = False
-        token = doors.tokens.mint(actor, timedelta(hours=12))
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._http = urllib3.PoolManager(retries=False, timeout=PATIENCE)
+        self._headers = {"Authorization": f"Bearer {doors.tokens.mint(actor, timedelta(hours=12))}"}
 
     def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
         """A command. Comes again with the same key while what it refers to has not been heard of there."""
-        return self._command("POST", service, path, key, json=_plain(body))
+        return self._command("POST", service, path, key, _json(body), JSON)
 
     def patch(self, service: str, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
         """A command that changes what `path` names; as `post`."""
-        return self._command("PATCH", service, path, key, json=_plain(body))
+        return self._command("PATCH", service, path, key, _json(body), JSON)
 
     def upload(self, service: str, path: str, content: bytes, content_type: str, **params: Any) -> dict[str, Any]:
         """A file."""
-        return self._command("POST", service, path, None, data=content, content_type=content_type, params=params)
+        return self._command("POST", service, _with(path, params), None, content, content_type)
 
     def get(self, service: str, path: str, **params: Any) -> dict[str, Any]:
         for _ in range(self.doors.patience):
             try:
-                return self._send("GET", service, path, params=_plain(params))
-            except requests.ConnectionError:
+                return self._send("GET", service, _with(path, params))
+            except AWAY:
                 if not self.doors.outages:
                     raise
             self.doors.wait()
@@ -129,34 +136,45 @@ class Acting:
             self.doors.wait()
         raise TimeoutError(f"{service}{path} never became as expected")
 
-    def _command(
-        self, method: str, service: str, path: str, key: str | None, content_type: str | None = None, **options: Any
-    ) -> dict[str, Any]:
+    def _command(self, method: str, service: str, path: str, key: str | None, body: bytes, content_type: str) -> dict[str, Any]:
         key = key or new_id()
         # The journal keeps the correlation id: whoever knows the key finds what the command has written.
-        headers = {"Idempotency-Key": key, "X-Correlation-Id": key, **({"Content-Type": content_type} if content_type else {})}
+        headers = {"Idempotency-Key": key, "X-Correlation-Id": key, "Content-Type": content_type}
         for _ in range(self.doors.patience):
             try:
-                answer = self._send(method, service, path, headers=headers, **options)
+                answer = self._send(method, service, path, body, headers)
                 self.doors.answered(key, path)
                 return answer
             except Problem as problem:
                 passes = problem.document.get("title") == NOT_YET or (self.doors.outages and problem.status == 503)
                 if not passes:
                     raise
-            except requests.ConnectionError:
+            except AWAY:
                 if not self.doors.outages:
                     raise
             self.doors.wait()
         raise TimeoutError(f"{service}{path}: never taken, or what it refers to was never heard of there")
 
-    def _send(self, method: str, service: str, path: str, **options: Any) -> dict[str, Any]:
-        answer = self._session.request(method, self.doors.addresses[service] + path, timeout=120, **options)
-        document = answer.json()
-        if answer.status_code >= 400:
-            raise Problem(answer.status_code, document)
+    def _send(
+        self, method: str, service: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NONE
+    ) -> dict[str, Any]:
+        url = self.doors.addresses[service] + path
+        answer = self._http.request(method, url, body=body, headers={**self._headers, **headers})
+        document = json.loads(answer.data)
+        if answer.status >= 400:
+            raise Problem(answer.status, document)
         result: dict[str, Any] = document
         return result
+
+
+def _with(path: str, params: Mapping[str, Any]) -> str:
+    """The path with a query string; what is None is left out."""
+    given = {name: value for name, value in params.items() if value is not None}
+    return f"{path}?{urlencode(_plain(given), doseq=True)}" if given else path
+
+
+def _json(body: Any) -> bytes:
+    return json.dumps(_plain(body)).encode()
 
 
 def _plain(value: Any) -> Any:

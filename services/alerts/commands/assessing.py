@@ -139,11 +139,10 @@ def _of_branch(facts: Facts, row: Any, today: date, policy: Policy) -> list[Foun
 
 def _days(facts: Facts, found: Mapping[str, list[tuple[Found, Measure]]], rules: Rules) -> dict[str, date]:
     """By organisation, the next day on which its findings may change by the calendar alone. Without one they do not."""
-    turn = rules.turn()
     days = {}
     for row in facts.organisations:
         here = {each.trigger for each, _ in found[row.code]}
-        days[row.code] = triggers.earliest([turn, *_turns(facts, row, here, rules)], rules.today)
+        days[row.code] = triggers.earliest([rules.turn(row.city, row.county), *_turns(facts, row, here, rules)], rules.today)
     return {code: day for code, day in days.items() if day is not None}
 
 

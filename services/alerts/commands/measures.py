@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from kernel.encoding import canonical
-from kernel.policy import Policy, PolicyBook, county_of
+from kernel.policy import Parameter, Policy, PolicyBook, county_of
 from services.alerts.domain.life import Sign, proposed_level
-from services.alerts.domain.triggers import new_year
+from services.alerts.domain.triggers import earliest, new_year
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,10 @@ def _threshold(policy: Policy, name: str) -> dict[str, Any]:
     }
 
 
+#: How the parameters are called on which a finding may rest.
+MEASURED = ("alert.", "plan.deviation.", "satisfaction.", "warning.")
+
+
 def _end_of(year: int) -> date:
     return date(year, 12, 31)
 
@@ -57,14 +61,27 @@ class Rules:
     book: PolicyBook
     today: date
     _places: dict[tuple[str, str], tuple[Measure, Measure]] = field(default_factory=dict)
+    _turns: dict[tuple[str, str], date | None] = field(default_factory=dict)
 
-    def turn(self) -> date | None:
-        """The next day on which `of` answers otherwise, None where no such day is known."""
-        days = [self.book.next_change(self.today)]
-        changed = self.book.next_change(_end_of(self.today.year - 1))
-        if changed is not None and changed <= self.today:
-            days.append(new_year(self.today.year + 1))
-        return min((day for day in days if day is not None), default=None)
+    def turn(self, city: str, county: str) -> date | None:
+        """The next day on which `of` measures otherwise, None where no such day is known."""
+        key = (city, county)
+        if key not in self._turns:
+            self._turns[key] = self._next(city, county_of(county))
+        return self._turns[key]
+
+    def _next(self, city: str, county: str | None) -> date | None:
+        last_year, now = (self._measures(city, county, day) for day in (_end_of(self.today.year - 1), self.today))
+        # What has changed this year has changed for the end of last year when the year is over.
+        days = [new_year(self.today.year + 1)] if last_year != now else []
+        day = self.book.next_change(self.today)
+        while day is not None and self._measures(city, county, day) == now:
+            day = self.book.next_change(day)
+        return earliest([*days, day], self.today)
+
+    def _measures(self, city: str, county: str | None, day: date) -> list[Parameter]:
+        policy = self.book.at(city, day, county)
+        return [policy[name] for name in policy.names() if name.startswith(MEASURED)]
 
     def of(self, city: str, county: str) -> tuple[Measure, Measure]:
         """At the end of last year, and today."""

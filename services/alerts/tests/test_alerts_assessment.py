@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,6 +20,8 @@ from kernel.policy import PolicyBook, shipped_book
 from kernel.unit import command
 from services.alerts import tables
 from services.alerts.commands.assessing import BATCH, assess_codes
+from services.alerts.commands.measures import MEASURED
+from services.alerts.domain import plan, triggers, warning
 from services.alerts.domain.triggers import Evaluation, find_satisfaction, satisfaction_turn
 from services.alerts.tests.alerts_world import HEARD, World
 
@@ -133,8 +137,15 @@ def test_where_the_packs_know_no_trigger_nobody_is_looked_at_again(tmp_path: Pat
     world = World(tmp_path, DAY, city="jinhua")
     world.figure(world.committee, 2018, 4)
     assert world.assess() == 4
-    # Only when rules change is there anything to look for.
-    assert [row.day for row in world.rows("due")] == [world.context.policies.next_change(DAY)] * 4
+    assert world.rows("due") == []
+
+
+def test_a_finding_rests_on_no_parameter_but_those_whose_change_is_looked_for() -> None:
+    """Before `Rules.turn` misses one, this fails."""
+    parameters = {entry.name for pack in shipped_book().packs for entry in pack.parameters}
+    for module in (triggers, plan, warning):
+        named = {word for word in re.findall(r'"([a-z_]+\.[a-z_.]+)"', inspect.getsource(module)) if word in parameters}
+        assert named and all(name.startswith(MEASURED) for name in named), module
 
 
 def test_with_other_packs_everybody_is_looked_at(world: World) -> None:
