@@ -8,6 +8,8 @@ READY := .venv/.ready
 UV_QUIET := --no-header --no-emit-index-url --no-emit-find-links
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The targets start processes by the hundred: each would compile the code anew where Python is told to keep nothing.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock lint format test demo up bench contracts openapi states soak reseed clean

@@ -33,7 +33,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def a_part(directory: Path, text: str = "", name: str = "sample") -> Part:
     tests = directory / name
     tests.mkdir()
-    (tests / "pytest.ini").write_text("[pytest]\naddopts = -p no:pytest_nameko\n")
+    (tests / "pytest.ini").write_text("[pytest]\naddopts = -p no:pytest_nameko -p no:faker -p no:schemathesis\n")
     if text:
         (tests / f"test_{name}.py").write_text(text)
     return Part(name, "a sample", (Run((str(tests),), marks=""),))
@@ -43,6 +43,7 @@ def test_every_outcome_is_counted_and_skips_keep_their_reason(tmp_path: Path) ->
     outcome = run.run_part(a_part(tmp_path, MIXED))
     assert (outcome.ran, outcome.passed, outcome.failed, outcome.skipped) == (True, 1, 2, 1)
     assert "no moon" in outcome.skips[0]
+    assert len(outcome.slowest) == 4
 
 
 def test_a_part_without_tests_has_not_run(tmp_path: Path) -> None:
@@ -69,6 +70,7 @@ def test_a_part_that_cannot_run_says_why(tmp_path: Path) -> None:
         ({"a": Outcome(ran=True, passed=2, failed=1)}, "", 1),
         ({"a": Outcome(ran=True, passed=2), "b": Outcome(why="no server")}, "", 0),
         ({"a": Outcome(ran=True, passed=2), "b": Outcome(why="no server")}, "1", 1),
+        ({"a": Outcome(ran=True, passed=2), "b": Outcome(why=run.NOT_ASKED)}, "1", 0),
         ({"a": Outcome(ran=True, passed=2), "b": Outcome(ran=True, passed=1)}, "1", 0),
     ],
 )
@@ -88,5 +90,14 @@ def test_the_last_line_is_the_total_and_the_status_follows(
 def test_the_record_has_every_part(build: Path) -> None:
     run.write({"a": Outcome(ran=True, passed=2, seconds=1.5), "b": Outcome(why="no server")})
     parts = json.loads((build / "test.json").read_text())["parts"]
-    assert parts["a"] == {"ran": True, "why": None, "passed": 2, "failed": 0, "skipped": 0, "seconds": 1.5, "skips": []}
+    assert parts["a"] == {
+        "ran": True,
+        "why": None,
+        "passed": 2,
+        "failed": 0,
+        "skipped": 0,
+        "seconds": 1.5,
+        "skips": [],
+        "slowest": [],
+    }
     assert parts["b"]["why"] == "no server"
