@@ -41,7 +41,7 @@ def instant(value: datetime) -> str:
     """An instant as RFC 3339 in UTC with microseconds. Raises ValueError for one without a zone: it would be another elsewhere."""
     if value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

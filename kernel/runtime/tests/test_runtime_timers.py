@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from kernel.clock import SimulatedClock
 from kernel.context import Context
 from kernel.http.tests.conftest import DemoProcess
+from kernel.runtime import timers
+from kernel.runtime.runtime import CONFIG_KEY
 from kernel.runtime.timers import give_back, take
 from tests.kit import TODAY, a_context
 
@@ -69,6 +72,18 @@ def test_a_lease_given_back_is_free_at_once(context: Context) -> None:
 def test_two_timers_have_two_leases(context: Context) -> None:
     assert take(context, "overdue", "first", 10)
     assert take(context, "reminders", "second", 10)
+
+
+def test_a_lease_that_is_still_fresh_is_not_written_again(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(timers, "take", lambda *arguments: taken.append(arguments[1]) or True)
+    timer = timers.Timer(60, "overdue")
+    timer.container = SimpleNamespace(config={CONFIG_KEY: SimpleNamespace(context=context, instance="first")})
+    assert timer._hold() and timer._hold()
+    assert taken == ["overdue"]
+    later(context, timer.lease_seconds / timers.TICKS_MISSED)  # when it is renewed beside a long run
+    assert timer._hold()
+    assert taken == ["overdue", "overdue"]
 
 
 @pytest.fixture
