@@ -15,7 +15,7 @@ from sqlalchemy import MetaData
 
 from kernel.clock import SimulatedClock
 from kernel.context import Context
-from kernel.policy import PolicyBook
+from kernel.policy import shipped_book
 from kernel.store import keys
 from kernel.store.database import Database
 from kernel.store.keys import KeyStore
@@ -52,7 +52,7 @@ def a_context(directory: Path, service: str = "recruitment", *, today: date = TO
     make_tables(database, metadata or KERNEL)
     store = KeyStore(Database(f"sqlite:///{directory}/{keys.SCHEMA}.sqlite3", keys.SCHEMA), MASTER, clock)
     store.create_table()
-    return Context(service, database, store, clock, PolicyBook.load())
+    return Context(service, database, store, clock, shipped_book())
 
 
 @contextmanager

@@ -59,6 +59,8 @@ class Part:
     what: str
     runs: tuple[Run, ...]
     why_not: Callable[[], str | None] = lambda: None
+    #: Whether its files may stand in memory: those of servers that are killed stand on a disk.
+    memory: bool = True
 
 
 @dataclass
@@ -98,7 +100,9 @@ PARTS = (
         _no_servers,
     ),
     Part("schema", "schemathesis over every service's OpenAPI", (Run((HTTP,), share="load"),)),
-    Part("faults", "kills, cuts and restarts on private servers", (Run(("tests/faults",), marks=""),), _no_binaries),
+    Part(
+        "faults", "kills, cuts and restarts on private servers", (Run(("tests/faults",), marks=""),), _no_binaries, memory=False
+    ),
 )
 
 
@@ -109,7 +113,7 @@ def run_part(part: Part) -> Outcome:
         outcome.why = why
         return outcome
     start = time.monotonic()
-    files = Path(tempfile.mkdtemp(prefix=f"xinhuo-{part.name}-", dir=_memory()))
+    files = Path(tempfile.mkdtemp(prefix=f"xinhuo-{part.name}-", dir=_memory() if part.memory else None))
     for number, run in enumerate(part.runs):
         _run(part, number, run, outcome, files / str(number))
     if outcome.failed:
@@ -139,11 +143,12 @@ def _run(part: Part, number: int, run: Run, outcome: Outcome, files: Path) -> No
     command += [f"--ignore={path}" for path in run.ignore]
     # A worker that dies is a failure, not a reason to begin again.
     command += [f"--dist={run.share}", "--max-worker-restart=0", f"--basetemp={files}"]
-    status = _pytest(command, WORKERS, run)
+    settings = {"XINHUO_TEST_PROFILE": run.profile, "TMPDIR": str(files.parent)}
+    status = _pytest(command, WORKERS, settings)
     if status == NOTHING:
         # So ends a pytest without tests, and one whose workers have all died: what is the case shows without workers.
         report.unlink(missing_ok=True)
-        status = _pytest(command, "0", run)
+        status = _pytest(command, "0", settings)
     if status == NOTHING:
         return
     outcome.ran = True
@@ -155,8 +160,7 @@ def _run(part: Part, number: int, run: Run, outcome: Outcome, files: Path) -> No
         outcome.why = f"pytest ended with status {status}"
 
 
-def _pytest(command: list[str], workers: str, run: Run) -> int:
-    settings = {"XINHUO_TEST_PROFILE": run.profile}
+def _pytest(command: list[str], workers: str, settings: dict[str, str]) -> int:
     return subprocess.run([*command, f"--numprocesses={workers}"], cwd=ROOT, env=os.environ | settings).returncode
 
 

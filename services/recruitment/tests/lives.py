@@ -75,7 +75,7 @@ class Lives(RuleBasedStateMachine):
 
     def _picture(self) -> list[Any]:
         world = self.world
-        return [world.rows("candidate"), world.rows("ballot"), world.rows("publicity"), len(world.rows("journal"))]
+        return [world.rows("candidate"), world.rows("ballot"), world.rows("publicity"), world.versions()]
 
     def one(self, number: int) -> Candidate:
         return self.candidates[number % len(self.candidates)]
@@ -90,9 +90,7 @@ class Lives(RuleBasedStateMachine):
     def rows_follow_their_streams(self) -> None:
         if not hasattr(self, "world"):
             return
-        versions: dict[str, int] = {}
-        for entry in self.world.rows("journal"):
-            versions[entry.stream] = max(entry.version, versions.get(entry.stream, 0))
+        versions = self.world.versions()
         for row in self.world.rows("candidate"):
             assert row.version == versions[f"candidate/{row.candidate_id}"]
         for row in self.world.rows("meeting"):

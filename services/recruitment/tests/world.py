@@ -10,10 +10,11 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from kernel.actor import Actor, Post
 from kernel.bus.event import Event
@@ -88,6 +89,18 @@ COMMANDS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
     **admitting.COMMANDS,
     "close_rectification": (rectifications.close_rectification, bodies.RectificationEnd, states.COUNTY),
 }
+
+
+@cache
+def _rows_of(table: str, names: frozenset[str], nothing: frozenset[str]) -> Any:
+    """The rows in which each of the columns is as its parameter says, or `nothing`."""
+    chosen = tables.metadata.tables[table]
+    conditions = [chosen.c[name].is_(None) if name in nothing else chosen.c[name] == bindparam(name) for name in sorted(names)]
+    return select(chosen).where(*conditions)
+
+
+_journal = tables.metadata.tables["journal"]
+_VERSIONS = select(_journal.c.stream, func.max(_journal.c.version).label("last")).group_by(_journal.c.stream)
 
 
 def context_of(folder: Path, city: str, url: str | None = None) -> Context:
@@ -233,10 +246,14 @@ class World(prospecting.Bodies, admitting.Bodies):
         return found[0]
 
     def rows(self, table: str, **where: Any) -> list[Any]:
-        chosen = tables.metadata.tables[table]
-        query = select(chosen).where(*[chosen.c[name] == value for name, value in where.items()])
+        nothing = frozenset(name for name, value in where.items() if value is None)
         with self.context.database.read() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(_rows_of(table, frozenset(where), nothing), where))
+
+    def versions(self) -> dict[str, int]:
+        """The last version of each stream of the journal."""
+        with self.context.database.read() as connection:
+            return {row.stream: row.last for row in connection.execute(_VERSIONS)}
 
     def types(self, stream: str) -> list[str]:
         """The types of a stream's entries, in order."""

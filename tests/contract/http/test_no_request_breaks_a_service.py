@@ -7,7 +7,7 @@ in it, so that requests get past "not found" as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ DIVISIONS = """code,name,level,parent
 class Running:
     addresses: dict[str, str]
     token: str
+    session: requests.Session = field(default_factory=requests.Session)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             process.wait_ready(f"{address}/readyz")
         running = Running(addresses, _token())
         _fill(running)
-        yield running
+        with running.session:
+            yield running
 
 
 def _token() -> str:
@@ -119,7 +121,7 @@ def _try_operation(operation: Any, suite: Running, examples: int) -> None:
         headers = {"Authorization": f"Bearer {suite.token}"}
         if operation.method.upper() not in ("GET", "HEAD"):
             headers["Idempotency-Key"] = new_id()
-        case.call_and_validate(headers=headers, checks=CHECKS, timeout=60)
+        case.call_and_validate(headers=headers, checks=CHECKS, timeout=60, session=suite.session)
 
     send()
 
