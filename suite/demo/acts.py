@@ -45,6 +45,8 @@ FOUNDED, STORIES_2014, CROWD, CROSSING, STORIES_2026 = (
 #: Nanning's organizers, while the story's candidates are activists, and its double evaluation, while they are on probation.
 ORGANIZERS = {"2014": date(2016, 1, 5), "2026": date(2027, 1, 5)}
 EVALUATION = {"2014": date(2017, 2, 1), "2026": date(2028, 4, 5)}
+#: Acts after which the demo may stop, for whoever wants to look at what stands then.
+STOPS = ("registry", "stories_2014", "crowd")
 #: People who apply in each branch of the crowd.
 APPLICANTS = 3
 #: How the companion of a story ends: adjusted out of the pool, or vetted and not passed.
@@ -76,16 +78,26 @@ class Demo:
         yield
         self.ground.settle()
         self.seconds[name] = round(time.monotonic() - started, 1)
+        if name in STOPS:
+            self.narrator.note(f"可以停在这里看：make demo UNTIL={name}，再 make up。", indent="")
 
-    def play(self) -> Account:
+    def play(self, until: str | None = None) -> Account | None:
+        """All acts, or those up to `until`: then nothing is counted, and None is returned. Raises `Stopped`."""
         self._introduction()
-        with self._act("registry", "一　组织、名册与岗位", "金华、南宁两市的真实行政区划成为各级党组织；人是随机生成的。"):
+        text = "金华、南宁两市的真实行政区划成为各级党组织；人是随机生成的。"
+        with self._act("registry", "一　组织、名册与岗位", text):
             self._found()
+        if until == "registry":
+            return None
         text = "国家规定为 2014 年《细则》。每一步之前，先试规定所不许的；✗ 为试过而被拒绝的。"
         with self._act("stories_2014", "二　两市各一个党支部，2014 年《细则》", text):
             play(self.ground.calendar, self.narrator, self._stories("2014", STORIES_2014))
+        if until == "stories_2014":
+            return None
         with self._act("crowd", "三　各县（市、区）的其他申请人", "21 个县（市、区）同时进行，各自走各自的路。"):
             self._crowd()
+        if until == "crowd":
+            return None
         text = "一人跨越国家规定的修订，每一步按当日有效的规定；另外两个党支部自始按 2026 年修订的《细则》，同样的规则再试一遍。"
         with self._act("stories_2026", "四　跨越修订的一人；两市各一个党支部，2026 年《细则》", text):
             play(self.ground.calendar, self.narrator, [self._crossing(), *self._stories("2026", STORIES_2026)])
@@ -129,6 +141,7 @@ class Demo:
         """A story from the first application to the last conversion."""
         outcome = COMPANIONS[story.city, era]
         story.begin()
+        self._show(story)
         # Nanning's applicants need half a year before the meeting.
         yield add_months(story.today, 1 if story.jinhua else 6) + timedelta(days=5)
         story.recommend()
@@ -137,6 +150,10 @@ class Demo:
         onward = Onward(story, self.quota)
         yield from onward.go(outcome)
         yield from Patience(onward).go()
+        self._show(story)
+
+    def _show(self, story: Story) -> None:
+        """Whom to look at from now on."""
         desk = story.desk
         accounts = {"clerk": desk.clerk, "organiser": desk.organiser, "county": desk.county}
         self.shown = {name: acting.actor.account for name, acting in accounts.items()} | {"candidate": story.main.id}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -14,7 +17,7 @@ from kernel.policy import shipped_book
 from suite.demo import acts, left
 from suite.demo.account import Account, document
 from suite.demo.acts import Demo
-from suite.demo.ground import prepared
+from suite.demo.ground import Calendar, Stopped, prepared
 from suite.demo.narrator import Narrator
 from suite.demo.registering import EXPECTED, KINDS, NAMES
 from suite.demo.trials import blocking, national
@@ -28,43 +31,75 @@ MARK = "made-by-xinhuo-demo"
 @click.option("--data-dir", type=click.Path(path_type=Path), default=left.DATA, show_default=True, help="数据目录，开始时清空")
 @click.option("--report", type=click.Path(path_type=Path), default=REPORT, show_default=True, help="结果写入的文件")
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子：同一种子，同样的过程")
+@click.option("--until", type=click.Choice(acts.STOPS), help="演到这一幕为止，留下当时的数据")
 @click.option("--keep", is_flag=True, help="已有完整的演示数据时不重做")
 @click.option("--dry-run", is_flag=True, help="只说要做什么，不做")
-def demo(data_dir: Path, report: Path, seed: int, keep: bool, dry_run: bool) -> None:
+def demo(data_dir: Path, report: Path, seed: int, until: str | None, keep: bool, dry_run: bool) -> None:
     """演示：真实区划上从申请到转为正式党员，双评议、预警、特聘组织员，每条不得偏离的规则都试一次。
 
-    过程写到标准输出（同一种子两次运行相同），进度写到标准错误。缺一个区划、有一条规则没有拒绝、有一份档案核验不符，退出码即为 1。
+    过程写到标准输出（同一种子两次运行相同），进度写到标准错误。按 Ctrl-C 在下一个业务日之前停下，数据留着，可用 make up 查看。
+
+    缺一个区划、有一条规则没有拒绝、有一份档案核验不符，退出码即为 1。
     """
     if dry_run:
         _say_plan(data_dir, report)
         return
-    if keep and left.found(data_dir):
+    if keep and (there := left.found(data_dir)) and there.whole:
         click.echo(f"{data_dir} 已有完整的演示数据。", err=True)
         return
-    run(data_dir, report, seed)
+    run(data_dir, report, seed, until)
 
 
-def run(data_dir: Path, report: Path, seed: int) -> None:
-    """Plays the demo and writes the report. Raises SystemExit(1) where it has not shown what it should."""
+def run(data_dir: Path, report: Path, seed: int, until: str | None = None) -> None:
+    """Plays the demo and writes the report; stopped before the end, it leaves the data alone.
+
+    Raises SystemExit(1) where it has not shown what it should.
+    """
     started = time.monotonic()
     _make_room(data_dir)
     narrator = Narrator()
     try:
-        with prepared(data_dir, acts.FOUNDED, seed) as ground:
-            played = Demo(ground, narrator, seed)
-            account = played.play()
-            things = left.Left(ground.calendar.today, played.shown)
+        with prepared(data_dir, acts.FOUNDED, seed) as ground, _stopped_by_hand(ground.calendar):
+            played, account = Demo(ground, narrator, seed), None
+            with suppress(Stopped):
+                account = played.play(until)
+            things = left.Left(ground.calendar.today, played.shown, whole=account is not None)
     finally:
         narrator.done()
+    left.leave(data_dir, things)
     seconds = {**played.seconds, "total": round(time.monotonic() - started, 1)}
+    if account is None:
+        click.echo(f"停在 {things.last_day}，用时 {seconds['total']} 秒。{_next(data_dir)}", err=True)
+        return
     report.parent.mkdir(parents=True, exist_ok=True)
     content = document(account, seconds, seed, things.last_day.isoformat())
     report.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    left.leave(data_dir, things)
     _verdict(account, narrator)
-    click.echo(f"用时 {seconds['total']} 秒；结果在 {report}；用 make up 打开带演示数据的各服务。", err=True)
+    click.echo(f"用时 {seconds['total']} 秒；结果在 {report}。{_next(data_dir)}", err=True)
     if account.failures():
         raise SystemExit(1)
+
+
+def _next(data_dir: Path) -> str:
+    """What to type next."""
+    where = "" if data_dir == left.DATA else f"XINHUO_DATA_DIR={data_dir} "
+    return f"接下来：{where}make up，打开带这些数据的各服务，并说明可以看什么。"
+
+
+@contextmanager
+def _stopped_by_hand(calendar: Calendar) -> Iterator[None]:
+    """The first Ctrl-C lets the day be finished; a second one ends the process at once."""
+
+    def stop(_number: int, _frame: object) -> None:
+        calendar.stopping = True
+        signal.signal(signal.SIGINT, before)
+        click.echo("在下一个业务日之前停下；再按一次 Ctrl-C 立即中断。", err=True)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _verdict(account: Account, narrator: Narrator) -> None:

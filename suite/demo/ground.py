@@ -27,8 +27,17 @@ from suite.supervisor import department_process
 PAUSE, COMING_UP = 0.005, 30.0
 
 
+class Stopped(Exception):
+    """Somebody has asked the demo to stop."""
+
+
 class Calendar:
-    """The business day of the running suite. It only goes forward; the timers tick on each new day."""
+    """The business day of the running suite. It only goes forward; the timers tick on each new day.
+
+    With `stopping` set the day does not go on any more: what was begun on it is done.
+    """
+
+    stopping = False
 
     def __init__(self, clock: SimulatedClock, suite: Embedded) -> None:
         self._clock = clock
@@ -42,6 +51,8 @@ class Calendar:
         if day < self.today:
             raise ValueError(f"the day only goes forward: {self.today} is past {day}")
         if day > self.today:
+            if self.stopping:
+                raise Stopped
             self._suite.settle()
             self._clock.set(day)
             self._suite.tick()

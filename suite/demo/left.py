@@ -22,30 +22,35 @@ _CLOCK = "today"
 
 @dataclass(frozen=True)
 class Left:
-    """`shown`: accounts `clerk`, `organiser`, `county`, and the id of a `candidate` with a whole dossier."""
+    """`shown`: accounts `clerk`, `organiser`, `county`, and the id of a `candidate`; empty where nobody has applied yet.
+
+    `whole`: the demo has come to its end; otherwise somebody has stopped it.
+    """
 
     last_day: date
     shown: Mapping[str, str]
+    whole: bool = True
 
 
 def leave(data_dir: Path, left: Left) -> None:
-    text = json.dumps({"last_day": left.last_day.isoformat(), "shown": dict(left.shown)}, indent=1)
+    text = json.dumps({"last_day": left.last_day.isoformat(), "shown": dict(left.shown), "whole": left.whole}, indent=1)
     (data_dir / _FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def found(data_dir: Path) -> Left | None:
-    """None where no demo has come to its end."""
+    """None where no demo has come to its end, or to where it was to stop."""
     try:
         content = json.loads((data_dir / _FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Left(date.fromisoformat(content["last_day"]), content["shown"])
+    return Left(date.fromisoformat(content["last_day"]), content["shown"], content["whole"])
 
 
 def made_ready(environ: MutableMapping[str, str]) -> Left:
     """Makes the demo's data where there are none, and points `environ` at them. Raises SystemExit where the demo fails.
 
-    The services run with the real day; as long as that lies before the last day of the facts, with that day instead.
+    The services run with the real day; as long as that lies before the last day of the facts, and where the demo was stopped, with the
+    last day instead.
     """
     data_dir = Path(environ.setdefault("XINHUO_DATA_DIR", str(DATA)))
     if found(data_dir) is None:
@@ -55,7 +60,7 @@ def made_ready(environ: MutableMapping[str, str]) -> Left:
             raise SystemExit(1)
     left = found(data_dir)
     assert left is not None  # the demo has just ended well
-    if left.last_day > Clock().today():
+    if not left.whole or left.last_day > Clock().today():
         FileClock(data_dir / _CLOCK).set(left.last_day)
         environ["XINHUO_CLOCK_FILE"] = str(data_dir / _CLOCK)
     return left
@@ -68,16 +73,21 @@ def hints(left: Left, addresses: Mapping[str, str], environ: Mapping[str, str] =
     simulated = "XINHUO_CLOCK_FILE" in environ
     day = f"业务日期停在演示的最后一天 {left.last_day}" if simulated else "业务日期为今天"
     dossier = "build/dossier.json"
-    return [
-        f"{day}。在另一个终端可以试：",
-        f"  TOKEN=$({xinhuo} token --account {shown['clerk']})",
-        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates'",
-        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates/{shown['candidate']}/timeline'",
-        f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/todo'",
+    lines = [f"演示停在 {left.last_day}，没有演完（make demo 从头再演）。"] if not left.whole else []
+    lines.append(f"{day}。在另一个终端可以试：")
+    if shown:
+        lines += [
+            f"  TOKEN=$({xinhuo} token --account {shown['clerk']})",
+            f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates'",
+            f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/candidates/{shown['candidate']}/timeline'",
+            f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/todo'",
+            f"  {xinhuo} dossier export recruitment candidate/{shown['candidate']} --reason 查看 -o {dossier}",
+            f"  {xinhuo} dossier verify {dossier}",
+        ]
+    lines += [
         f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 3307)",
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{address}/funnel'",
         f"  TOKEN=$({xinhuo} token --account look --role city_department --organisation 4501)",
         f"  curl -s -H \"Authorization: Bearer $TOKEN\" '{addresses['alerts']}/warnings'",
-        f"  {xinhuo} dossier export recruitment candidate/{shown['candidate']} --reason 查看 -o {dossier}",
-        f"  {xinhuo} dossier verify {dossier}",
     ]
+    return lines

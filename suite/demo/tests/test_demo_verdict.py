@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from kernel.clock import SimulatedClock
 from kernel.errors import XinhuoError
 from kernel.policy import shipped_book
 from suite.client import Problem
 from suite.demo import cli, left
 from suite.demo.account import Account, document
+from suite.demo.ground import Calendar, Stopped
 from suite.demo.narrator import Narrator, cited_sources
 from suite.demo.registering import EXPECTED, Town
 from suite.demo.trials import Trials, blocking
@@ -190,3 +193,30 @@ def test_what_is_left_is_found_and_the_day_stands_still_until_the_real_one_is_pa
     environ = {"XINHUO_DATA_DIR": str(tmp_path)}
     left.made_ready(environ)
     assert "XINHUO_CLOCK_FILE" not in environ
+
+
+def test_where_the_demo_was_stopped_the_day_stands_still_and_is_told(tmp_path: Path) -> None:
+    left.leave(tmp_path, left.Left(DAY, {}, whole=False))
+    environ = {"XINHUO_DATA_DIR": str(tmp_path)}
+    there = left.made_ready(environ)
+    assert not there.whole
+    assert Path(environ["XINHUO_CLOCK_FILE"]).read_text() == DAY.isoformat()
+    lines = left.hints(there, dict.fromkeys(("recruitment", "alerts"), "http://here"), environ)
+    assert f"演示停在 {DAY}" in lines[0]
+    assert not any("candidate" in line for line in lines)  # nobody has applied yet
+
+
+def test_the_first_interruption_stops_before_the_next_day_and_the_second_at_once() -> None:
+    class Suite:
+        settle = tick = staticmethod(lambda: None)
+
+    clock = SimulatedClock(DAY)
+    calendar = Calendar(clock, Suite())  # type: ignore[arg-type]
+    with cli._stopped_by_hand(calendar):
+        signal.raise_signal(signal.SIGINT)
+        calendar.to(DAY)  # the day itself is done
+        with pytest.raises(Stopped):
+            calendar.to(DAY + timedelta(days=1))
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert calendar.today == DAY
