@@ -49,8 +49,8 @@ format: $(READY) ## puts the code into ruff's format and mends what ruff can men
 test: $(READY) ## every part of the tests that this machine can run (PARTS="unit faults": only those)
 	XINHUO_REQUIRE_ALL=$(XINHUO_REQUIRE_ALL) $(BIN)/python -m tests.run $(PARTS)
 
-demo: $(READY) ## both cities on real divisions, from application to full membership; writes build/demo.json (UNTIL=crowd: so far)
-	@$(BIN)/xinhuo demo $(if $(UNTIL),--until $(UNTIL))
+demo: $(READY) ## both cities on real divisions, from application to full membership; writes build/demo.json (UNTIL=crowd, CHAPTERS=all)
+	@$(BIN)/xinhuo demo $(if $(UNTIL),--until $(UNTIL)) $(if $(CHAPTERS),--chapters $(CHAPTERS))
 
 up: $(READY) ## the suite with the demo's data (made first if there are none), in one process, until Ctrl-C
 	$(BIN)/xinhuo up --demo

@@ -194,7 +194,7 @@ def tell(account: Account, narrator: Narrator, names: dict[str, str]) -> None:
     narrator.line()
     _tell_warnings(account, narrator, names)
     narrator.line()
-    _tell_refusals(account, narrator)
+    tell_refusals(account, narrator)
     narrator.line()
     narrator.table(["送达的事件", "条"], [*account.relayed.items(), ["合计", sum(account.relayed.values())]])
     narrator.line(f"  未送出 {account.pending} 条，暂存 {account.parked} 条")
@@ -238,7 +238,7 @@ def _tell_warnings(account: Account, narrator: Narrator, names: dict[str, str]) 
     narrator.table(["系统查出、尚待处理的情形", *TRIGGERS.values()], [*rows, totals])
 
 
-def _tell_refusals(account: Account, narrator: Narrator) -> None:
+def tell_refusals(account: Account, narrator: Narrator) -> None:
     trials = account.trials
     unders = sorted(trials.expected, key=lambda under: (under[1], under[0]))
     titles = [f"{NAMES[city].removesuffix('市')} {national.removeprefix('national-')}" for city, national in unders]
@@ -250,7 +250,7 @@ def _tell_refusals(account: Account, narrator: Narrator) -> None:
         ]
         rows.append([rule, *marks])
     rows.append(["合计", *(f"{len(trials.refused[under])}/{len(trials.expected[under])}" for under in unders)])
-    narrator.table(["不得偏离的规则（由规定包算出）", *titles], rows)
+    narrator.table(["应拒绝的规则（由规定包算出）", *titles], rows)
 
 
 def document(account: Account, seconds: dict[str, float], seed: int, last_day: str) -> dict[str, Any]:
@@ -288,3 +288,10 @@ def document(account: Account, seconds: dict[str, float], seed: int, last_day: s
         },
         "seconds": seconds,
     }
+
+
+def chapter_document(account: Account, seconds: float, seed: int, last_day: str) -> dict[str, Any]:
+    """What goes into the report of a chapter."""
+    whole = document(account, {"total": seconds}, seed, last_day)
+    names = ("ok", "failures", "seed", "last_day", "candidates", "rules", "refusals", "dossiers", "seconds")
+    return {name: whole[name] for name in names}

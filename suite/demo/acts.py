@@ -53,6 +53,16 @@ APPLICANTS = 3
 COMPANIONS = {("jinhua", "2014"): "leave", ("nanning", "2014"): "stay", ("jinhua", "2026"): "stay", ("nanning", "2026"): "leave"}
 
 
+def found_town(ground: Ground, narrator: Narrator, seed: int) -> Town:
+    """Organisations, rolls and posts of both cities."""
+    town = registering.import_divisions(ground, narrator)
+    registering.choose(town, ("2014", "2026"), Random(seed))
+    registering.establish(ground, town, narrator)
+    registering.enrol(ground, town, narrator, seed)
+    registering.appoint(ground, town, narrator)
+    return town
+
+
 @dataclass
 class Demo:
     """One run. `seconds`: how long each act took; `shown`: whom one may look at afterwards, see `left`."""
@@ -117,12 +127,7 @@ class Demo:
     # -- the acts
 
     def _found(self) -> None:
-        ground, narrator = self.ground, self.narrator
-        self.town = registering.import_divisions(ground, narrator)
-        registering.choose(self.town, ("2014", "2026"), Random(self.seed))
-        registering.establish(ground, self.town, narrator)
-        registering.enrol(ground, self.town, narrator, self.seed)
-        registering.appoint(ground, self.town, narrator)
+        self.town = found_town(self.ground, self.narrator, self.seed)
 
     def _stories(self, era: str, start: date) -> list[Part]:
         """Both cities' stories; in Nanning organizers too, and later the double evaluation with what it leads to."""

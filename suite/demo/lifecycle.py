@@ -5,7 +5,7 @@ It yields the day on which it goes on, and never moves the day itself: many may 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -26,7 +26,10 @@ BESIDE: Final[dict[str, Any]] = {"departures": {"meeting.entitled_by_roll": "名
 
 @dataclass
 class Lifecycle:
-    """One candidate. `waits`: step -> a day before which it is not taken (`propose`, `endorse`)."""
+    """One candidate. `waits`: step -> a day before which it is not taken (`propose`, `endorse`).
+
+    `determine`, `propose`: how these steps are taken, for whoever tries something else first.
+    """
 
     walk: Way
     doors: Doors
@@ -34,6 +37,8 @@ class Lifecycle:
     book: PolicyBook
     quota: Quota
     waits: Mapping[str, date] = field(default_factory=dict)
+    determine: Callable[[Way], object] = Way.determine
+    propose: Callable[[Way], object] = Way.propose
 
     @property
     def today(self) -> date:
@@ -75,7 +80,7 @@ class Lifecycle:
             walk.approve()
         else:
             self._ballot("/determination-meetings")
-        walk.determine()
+        self.determine(walk)
         yield from self.shown("activist")
         walk.file()
 
@@ -91,7 +96,7 @@ class Lifecycle:
         if not walk.jinhua:
             self._ballot("/prospect-meetings")
         yield max(self.today, self.waits.get("propose", self.today))
-        walk.propose()
+        self.propose(walk)
         yield max(self.after(1), self.waits.get("endorse", self.today))
         walk.endorse()
         yield from self.shown("prospect")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -44,11 +45,13 @@ class Trials:
     refused: dict[Under, set[str]] = field(default_factory=lambda: defaultdict(set))
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    #: Which rules of a policy have to refuse.
+    wanted: Callable[[Policy], set[str]] = blocking
 
     def expect(self, city: str, on: date) -> None:
         """From that day's packs: what has to be refused in this city."""
         policy = self.book.at(city, on)
-        self.expected[city, national(policy)] = blocking(policy)
+        self.expected[city, national(policy)] = self.wanted(policy)
 
     def refuse(self, rule: str, tried: str, by: Acting, path: str, body: Any, *, city: str, service: str = "recruitment") -> None:
         """Sends what `rule` must refuse, and tells the refusal. `tried` says in Chinese what is attempted."""

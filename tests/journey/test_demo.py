@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.demo.chapters import BY_NAME
 from suite.demo.registering import EXPECTED
 from suite.ports import free_base_port
 from tests.faults.processes import Process, xinhuo
@@ -33,10 +34,23 @@ def test_the_demo_shows_what_it_should_and_says_the_same_in_two_runs(profile: st
     assert (report["events"]["pending"], report["events"]["parked"], report["dossiers"]["unsound"]) == (0, 0, [])
 
 
-def _started(run: Path, base_port: int) -> Process:
+@pytest.mark.parametrize("chapter", BY_NAME)
+def test_a_chapter_shows_what_it_should(profile: str, tmp_path: Path, chapter: str) -> None:
+    if profile != "embedded":
+        pytest.skip("the demo is embedded")
+    with _started(tmp_path / "run", 23_000, "--chapters", chapter) as process:
+        assert process.join(patience=600) == 0, process.tail()
+    report = json.loads((tmp_path / "run" / f"demo-{chapter}.json").read_text())
+    assert report["ok"]
+    assert all(rules["blocking"] == rules["refused"] for rules in report["rules"].values())
+    assert any(rules["blocking"] for rules in report["rules"].values())
+    assert report["dossiers"]["unsound"] == []
+
+
+def _started(run: Path, base_port: int, *more: str) -> Process:
     """Each process orders its sets in its own way. `base_port`: where it looks for free ports first."""
     run.mkdir()
-    arguments = ("demo", "--data-dir", str(run / "data"), "--report", str(run / "demo.json"))
+    arguments = ("demo", "--data-dir", str(run / "data"), "--report", str(run / "demo.json"), *more)
     return xinhuo(*arguments, log=run / "transcript", base_port=free_base_port(base_port, base_port))
 
 

@@ -18,6 +18,7 @@ from kernel.policy import shipped_book
 from suite.client import Problem
 from suite.demo import cli, left
 from suite.demo.account import Account, document
+from suite.demo.chapters import ALL, BY_NAME
 from suite.demo.ground import Calendar, Stopped
 from suite.demo.narrator import Narrator, cited_sources
 from suite.demo.registering import EXPECTED, Town
@@ -220,3 +221,29 @@ def test_the_first_interruption_stops_before_the_next_day_and_the_second_at_once
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert calendar.today == DAY
+
+
+def test_chapters_are_played_in_their_order_and_an_unknown_one_is_named() -> None:
+    assert cli.chosen("main") == ["main"]
+    assert cli.chosen("all") == ["main", *BY_NAME]
+    assert cli.chosen("departures, main") == ["main", "departures"]
+    said = CliRunner().invoke(cli.demo, ["--chapters", "moon", "--dry-run"])
+    assert said.exit_code == 2
+    assert "没有 moon" in said.output and "departures" in said.output
+
+
+def test_a_dry_run_of_a_chapter_says_where_it_would_write(tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli.demo, ["--chapters", "departures", "--dry-run", "--data-dir", str(tmp_path / "demo")])
+    assert said.exit_code == 0
+    assert f"{tmp_path}/demo-departures" in said.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_chapter_has_rules_of_its_own_under_both_national_texts() -> None:
+    book = shipped_book()
+    for chapter in ALL:
+        for day in (DAY, date(2026, 5, 20)):
+            found = set().union(*(chapter.wanted(book.at(city, day)) for city in ("jinhua", "nanning")))
+            assert found and not found & set().union(*(blocking(book.at(city, day)) for city in ("jinhua", "nanning"))), (
+                chapter.name
+            )
