@@ -121,21 +121,9 @@ def run_chapter(chapter: Chapter, data_dir: Path, report: Path, seed: int) -> No
             things = left.Left(ground.calendar.today, scene.shown, whole=account is not None)
     finally:
         narrator.done()
-    left.leave(data_dir, things)
     seconds = round(time.monotonic() - started, 1)
-    if account is None:
-        click.echo(f"停在 {things.last_day}，用时 {seconds} 秒。{_next(data_dir)}", err=True)
-        return
-    _write(report, chapter_document(account, seconds, seed, things.last_day.isoformat()))
-    _verdict(account, narrator)
-    click.echo(f"用时 {seconds} 秒；结果在 {report}。{_next(data_dir)}", err=True)
-    if account.failures():
-        raise SystemExit(1)
-
-
-def _write(report: Path, content: Mapping[str, Any]) -> None:
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    content = chapter_document(account, seconds, seed, things.last_day.isoformat()) if account else {}
+    _conclude(data_dir, report, things, narrator, account, content, seconds)
 
 
 def run(data_dir: Path, report: Path, seed: int, until: str | None = None) -> None:
@@ -154,14 +142,29 @@ def run(data_dir: Path, report: Path, seed: int, until: str | None = None) -> No
             things = left.Left(ground.calendar.today, played.shown, whole=account is not None)
     finally:
         narrator.done()
-    left.leave(data_dir, things)
     seconds = {**played.seconds, "total": round(time.monotonic() - started, 1)}
+    content = document(account, seconds, seed, things.last_day.isoformat()) if account else {}
+    _conclude(data_dir, report, things, narrator, account, content, seconds["total"])
+
+
+def _conclude(
+    data_dir: Path,
+    report: Path,
+    things: left.Left,
+    narrator: Narrator,
+    account: Account | None,
+    content: Mapping[str, Any],
+    seconds: float,
+) -> None:
+    """Leaves the data, writes the report, says how it ended. Without an account it was stopped, and there is no report."""
+    left.leave(data_dir, things)
     if account is None:
-        click.echo(f"停在 {things.last_day}，用时 {seconds['total']} 秒。{_next(data_dir)}", err=True)
+        click.echo(f"停在 {things.last_day}，用时 {seconds} 秒。{_next(data_dir)}", err=True)
         return
-    _write(report, document(account, seconds, seed, things.last_day.isoformat()))
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _verdict(account, narrator)
-    click.echo(f"用时 {seconds['total']} 秒；结果在 {report}。{_next(data_dir)}", err=True)
+    click.echo(f"用时 {seconds} 秒；结果在 {report}。{_next(data_dir)}", err=True)
     if account.failures():
         raise SystemExit(1)
 
