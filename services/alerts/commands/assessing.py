@@ -157,7 +157,10 @@ def _turns(facts: Facts, row: Any, here: Collection[str], rules: Rules) -> Itera
         yield from (triggers.deviation_turn(year, today, now.policy) for year in figures)
     if row.kind == BRANCH:
         for trigger in facts.droughts:
-            yield triggers.drought_turn(trigger, facts.drought(row, trigger), today, now.policy, trigger in here)
+            if trigger in here:
+                yield triggers.new_year(today.year + 1)
+            else:
+                yield triggers.drought_turn(trigger, facts.drought(row, trigger), today, now.policy)
         yield triggers.satisfaction_turn(facts.latest(row), today)
 
 

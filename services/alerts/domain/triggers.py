@@ -200,13 +200,11 @@ def _ageing(facts: DroughtFacts, years: Sequence[int], policy: Policy) -> dict[s
     }
 
 
-def drought_turn(trigger: str, facts: DroughtFacts, today: date, policy: Policy, found: bool) -> date | None:
-    """A new year: the next one if something is `found` today, else the one before which enough years have gone by."""
+def drought_turn(trigger: str, facts: DroughtFacts, today: date, policy: Policy) -> date | None:
+    """Of a branch of which nothing is found today: the new year before which enough years have gone by. Else it is the next one."""
     threshold = _THRESHOLDS[trigger]
     if not policy.has(threshold):
         return None
-    if found:
-        return new_year(today.year + 1)
     last = today.year if facts.this_year else facts.last or 0
     year, missing = max(facts.registered_on.year, last), max(policy.value(threshold) - 1, 1)
     while missing:
