@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from suite.ports import OFFSETS, free_ports
 from tests.faults.undertaker import undertaker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,8 +24,16 @@ PATIENCE = 120.0
 
 T = TypeVar("T")
 
+#: The ports of this run: below the system's range for outgoing connections, since a client that keeps knocking at a port in that range
+#: can be given the very same port as its own and then talks to itself. Each worker of a run has its own, for what is free when somebody
+#: looks may be taken a moment later: first those from which a suite counts its ports, then single ones.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+_BASES = range(20_000 + 3_000 * _WORKER, 22_000 + 3_000 * _WORKER, 100)
+_SINGLE = range(_BASES.stop, _BASES.stop + 1_000)
+
 _ports = random.SystemRandom()
 _given: set[int] = set()
+_last_base = _ports.randrange(len(_BASES))
 
 
 class Died(AssertionError):
@@ -37,23 +45,23 @@ class GivenUp(AssertionError):
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nobody listens, given out only once per run.
+    """A TCP port of 127.0.0.1 on which nobody listens, given out only once per run."""
+    for port in _ports.sample(_SINGLE, len(_SINGLE)):
+        if port not in _given and free_ports(port):
+            _given.add(port)
+            return port
+    raise RuntimeError(f"no free port between {_SINGLE.start} and {_SINGLE.stop}")
 
-    It lies below the system's range for outgoing connections: a client that keeps knocking at a port in that range can be given
-    the very same port as its own and then talks to itself.
-    """
-    for _ in range(1000):
-        port = _ports.randrange(20000, 32000)
-        if port in _given:
-            continue
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        _given.add(port)
-        return port
-    raise RuntimeError("no free port between 20000 and 32000")
+
+def free_base() -> int:
+    """A base port from which a suite and what belongs to it can count; another one each time, until all have had their turn."""
+    global _last_base
+    for _ in _BASES:
+        _last_base = (_last_base + 1) % len(_BASES)
+        base = _BASES[_last_base]
+        if free_ports(*(base + offset for offset in OFFSETS)):
+            return base
+    raise RuntimeError(f"no free base port between {_BASES.start} and {_BASES.stop}")
 
 
 def wait_until(question: Callable[[], T], what: str, *, patience: float = PATIENCE, alive: Iterable[Process] = ()) -> T:

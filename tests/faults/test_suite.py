@@ -16,8 +16,8 @@ from suite.assembly import migrate
 from suite.services import BY_NAME, INSTALLED
 from tests.faults.accounting import Result, record
 from tests.faults.private import PrivateServers
-from tests.faults.processes import Process
-from tests.faults.town import Town, base_port
+from tests.faults.processes import Process, free_base
+from tests.faults.town import Town
 
 pytestmark = [pytest.mark.faults, pytest.mark.catalogue("X1")]
 
@@ -40,7 +40,7 @@ class Embedded(Town):
     """The suite in one process."""
 
     def __init__(self, case: str, directory: Path, without: str) -> None:
-        self._directory, self._base = directory, base_port()
+        self._directory, self._base = directory, free_base()
         migrate(Settings(data_dir=directory))
         stores = {service.name: Database(f"sqlite:///{directory}/{service.name}.sqlite3", service.name) for service in INSTALLED}
         super().__init__(case, self._base + 1, stores, without)
@@ -67,7 +67,7 @@ class OnServers(Town):
     """The registry, its relay, and everybody who hears of it, each in a process of its own under its own role."""
 
     def __init__(self, case: str, directory: Path, database: str, broker: str, without: str) -> None:
-        self._directory, self._base, self._broker = directory, base_port(), broker
+        self._directory, self._base, self._broker = directory, free_base(), broker
         self._database = database
         migrate(Settings(profile="servers", database_url=database, amqp_url=broker))
         stores = {service.name: Database(database, service.name, pool_size=2) for service in INSTALLED}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +30,7 @@ from suite.services import BY_NAME, INSTALLED
 from tests.faults.accounting import Account, Result
 from tests.faults.ground import AGAIN, PACE, SEED
 from tests.faults.nursery import Forked
-from tests.faults.processes import PATIENCE, GivenUp, Process, free_port, wait_until
+from tests.faults.processes import PATIENCE, GivenUp, Process, wait_until
 
 TRIGGERS = {
     "sqlite": (
@@ -49,16 +48,6 @@ TRIGGERS = {
 HEARERS = tuple(service.name for service in INSTALLED if service.name != "registry")
 CITY = "3307"
 COUNTIES = tuple(f"33070{number}" for number in range(1, 7))
-
-
-def base_port() -> int:
-    """A base port whose first followers are free."""
-    while True:
-        base = free_port()
-        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
-            for port in range(base, base + max(service.port_offset for service in INSTALLED) + 1):
-                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            return base
 
 
 class Town:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from random import SystemRandom
 from typing import Any
 
 import requests
@@ -22,7 +21,6 @@ from kernel.http.auth import Tokens
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from suite.client import Acting, Doors
 from suite.demo.departments import Departments
-from suite.ports import free_base_port
 from suite.services import BY_NAME, DEPARTMENT_PORT_OFFSET
 from tests import servers
 from tests.faults import processes
@@ -52,7 +50,7 @@ class RunningSuite:
 
     def __init__(self, profile: str, directory: Path, **settings: str) -> None:
         self.profile, self.directory = profile, directory
-        self.base_port = free_base_port(20_000 + 100 * SystemRandom().randrange(100), SystemRandom().randrange(1_000_000))
+        self.base_port = processes.free_base()
         self.calendar = Calendar(directory / "today")
         self.settings = {
             "profile": profile,

@@ -10,8 +10,7 @@ import pytest
 
 from suite.demo.chapters import BY_NAME
 from suite.demo.registering import EXPECTED
-from suite.ports import free_base_port
-from tests.faults.processes import Process, xinhuo
+from tests.faults.processes import Process, free_base, xinhuo
 
 
 @pytest.mark.catalogue("G1", "G2", "G3", "R1", "R14", "X6")
@@ -20,7 +19,7 @@ def test_the_demo_shows_what_it_should_and_says_the_same_in_two_runs(profile: st
         pytest.skip("the demo is embedded")
     runs = [tmp_path / "first", tmp_path / "second"]
     with ExitStack() as stack:
-        processes = [stack.enter_context(_started(run, base_port)) for run, base_port in zip(runs, (21_000, 22_000), strict=True)]
+        processes = [stack.enter_context(_started(run)) for run in runs]
         for process in processes:
             assert process.join(patience=600) == 0, process.tail()
 
@@ -38,7 +37,7 @@ def test_the_demo_shows_what_it_should_and_says_the_same_in_two_runs(profile: st
 def test_a_chapter_shows_what_it_should(profile: str, tmp_path: Path, chapter: str) -> None:
     if profile != "embedded":
         pytest.skip("the demo is embedded")
-    with _started(tmp_path / "run", 23_000, "--chapters", chapter) as process:
+    with _started(tmp_path / "run", "--chapters", chapter) as process:
         assert process.join(patience=600) == 0, process.tail()
     report = json.loads((tmp_path / "run" / f"demo-{chapter}.json").read_text())
     assert report["ok"]
@@ -47,11 +46,11 @@ def test_a_chapter_shows_what_it_should(profile: str, tmp_path: Path, chapter: s
     assert report["dossiers"]["unsound"] == []
 
 
-def _started(run: Path, base_port: int, *more: str) -> Process:
-    """Each process orders its sets in its own way. `base_port`: where it looks for free ports first."""
+def _started(run: Path, *more: str) -> Process:
+    """Each process orders its sets in its own way."""
     run.mkdir()
     arguments = ("demo", "--data-dir", str(run / "data"), "--report", str(run / "demo.json"), *more)
-    return xinhuo(*arguments, log=run / "transcript", base_port=free_base_port(base_port, base_port))
+    return xinhuo(*arguments, log=run / "transcript", base_port=free_base())
 
 
 def _transcript(process: Process) -> str:

@@ -31,7 +31,7 @@ from kernel.ids import new_id
 from kernel.ops.settings import Settings
 from services.registry.domain.posts import Role
 from suite.services import INSTALLED
-from tests.faults.processes import free_port, xinhuo
+from tests.faults.processes import free_base, xinhuo
 
 #: Requests per operation: with some seventy operations, about a minute in all.
 EXAMPLES = 30
@@ -59,7 +59,7 @@ class Running:
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     directory: Path = tmp_path_factory.mktemp("suite")
-    base = free_port()
+    base = free_base()
     settings = {"data_dir": directory / "data", "base_port": base, "log_level": "error"}
     addresses = {service.name: f"http://127.0.0.1:{service.port(base)}" for service in INSTALLED}
     with xinhuo("up", "--no-department", log=directory / "up.log", **settings) as process:
