@@ -4,6 +4,7 @@
 """
 
 import os
+from functools import cache
 
 import sqlalchemy
 from hypothesis import settings
@@ -16,7 +17,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 #: More than all services have.
 STATEMENTS = 5_000
-_first: dict[str, sqlalchemy.Engine] = {}
+
+
+@cache
+def _known():
+    """An engine whose dialect has been connected with, and what is compiled for it."""
+    engine = sqlalchemy.create_engine("sqlite://", query_cache_size=STATEMENTS)
+    engine.connect().close()
+    return engine
 
 
 def _sharing(url, **options):
@@ -24,10 +32,9 @@ def _sharing(url, **options):
 
     What is compiled is kept by dialect and statement, and lies in an attribute of the engine that SQLAlchemy does not publish.
     """
-    engine = sqlalchemy.create_engine(url, query_cache_size=STATEMENTS, **options)
-    first = _first.setdefault(engine.dialect.name, engine)
-    if first is not engine and engine.dialect.name == "sqlite":
-        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    engine = sqlalchemy.create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        engine.dialect, engine._compiled_cache = _known().dialect, _known()._compiled_cache
     return engine
 
 

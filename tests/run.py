@@ -143,7 +143,7 @@ def _run(part: Part, number: int, run: Run, outcome: Outcome, files: Path) -> No
     command += [f"--ignore={path}" for path in run.ignore]
     # A worker that dies is a failure, not a reason to begin again.
     command += [f"--dist={run.share}", "--max-worker-restart=0", f"--basetemp={files}"]
-    settings = {"XINHUO_TEST_PROFILE": run.profile, "TMPDIR": str(files.parent)}
+    settings = {"XINHUO_TEST_PROFILE": run.profile} | ({"TMPDIR": str(files.parent)} if part.memory else {})
     status = _pytest(command, WORKERS, settings)
     if status == NOTHING:
         # So ends a pytest without tests, and one whose workers have all died: what is the case shows without workers.
