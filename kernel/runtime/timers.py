@@ -65,7 +65,7 @@ class Timer(Entrypoint):  # type: ignore[misc]
         self.lease_seconds = max(TICKS_MISSED * seconds, LEAST_SECONDS)
         self._stopping = Event()
         self._loop: Any = None
-        self._renew_at: datetime | None = None
+        self._held_at: datetime | None = None
 
     def start(self) -> None:
         self._loop = self.container.spawn_managed_thread(self._run, identifier=f"timer {self.name}")
@@ -113,7 +113,9 @@ class Timer(Entrypoint):  # type: ignore[misc]
     def _hold(self) -> bool:
         runtime = self._runtime
         service, now = runtime.context.service, runtime.context.clock.wall()
-        if self._renew_at is not None and now < self._renew_at:
+        # Not before the moment itself: a clock that was set back must not make a lease look fresh for an hour.
+        fresh = timedelta(seconds=self.lease_seconds / TICKS_MISSED / 2)
+        if self._held_at is not None and self._held_at <= now < self._held_at + fresh:
             return True
         try:
             held = take(runtime.context, self.name, runtime.instance, self.lease_seconds)
@@ -123,7 +125,7 @@ class Timer(Entrypoint):  # type: ignore[misc]
             held = False
         metrics.lease_held.labels(service, self.name).set(int(held))
         # What was had is good for longer than this: ticks that follow one another closely need not write it again.
-        self._renew_at = now + timedelta(seconds=self.lease_seconds / TICKS_MISSED / 2) if held else None
+        self._held_at = now if held else None
         return held
 
     def _keep(self) -> None:
@@ -140,7 +142,7 @@ class Timer(Entrypoint):  # type: ignore[misc]
 
     def _let_go(self) -> None:
         runtime = self._runtime
-        self._renew_at = None
+        self._held_at = None
         try:
             give_back(runtime.context, self.name, runtime.instance)
         except Transient as error:

@@ -84,6 +84,9 @@ def test_a_lease_that_is_still_fresh_is_not_written_again(context: Context, monk
     later(context, timer.lease_seconds / timers.TICKS_MISSED)  # when it is renewed beside a long run
     assert timer._hold()
     assert taken == ["overdue", "overdue"]
+    later(context, -3_600)  # a clock that was set back
+    assert timer._hold()
+    assert taken == ["overdue"] * 3
 
 
 @pytest.fixture
