@@ -177,14 +177,20 @@ def _next(data_dir: Path) -> str:
 
 @contextmanager
 def _stopped_by_hand(calendar: Calendar) -> Iterator[None]:
-    """The first Ctrl-C lets the day be finished; a second one ends the process at once."""
+    """The first Ctrl-C lets the day be finished; a second one ends the process at once. Where it is ignored, as in the
+    background of a script, it stays so.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        yield
+        return
 
     def stop(_number: int, _frame: object) -> None:
         calendar.stopping = True
         signal.signal(signal.SIGINT, before)
         click.echo("在下一个业务日之前停下；再按一次 Ctrl-C 立即中断。", err=True)
 
-    before = signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:

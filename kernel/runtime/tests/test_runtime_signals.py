@@ -23,8 +23,10 @@ class Host:
         if self.error:
             raise self.error
 
+at_first = signal.getsignal(signal.SIGINT)
+
 def tell_when_ready():
-    while signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    while signal.getsignal(signal.SIGINT) == at_first:
         eventlet.sleep(0.01)
     print("ready", flush=True)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import signal
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -207,13 +209,26 @@ def test_where_the_demo_was_stopped_the_day_stands_still_and_is_told(tmp_path: P
     assert not any("candidate" in line for line in lines)  # nobody has applied yet
 
 
-def test_the_first_interruption_stops_before_the_next_day_and_the_second_at_once() -> None:
+@contextmanager
+def on_interruption(handler: Any) -> Iterator[None]:
+    """Whoever runs the tests may have started them with interruptions ignored."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def a_calendar() -> Calendar:
     class Suite:
         settle = tick = staticmethod(lambda: None)
 
-    clock = SimulatedClock(DAY)
-    calendar = Calendar(clock, Suite())  # type: ignore[arg-type]
-    with cli._stopped_by_hand(calendar):
+    return Calendar(SimulatedClock(DAY), Suite())  # type: ignore[arg-type]
+
+
+def test_the_first_interruption_stops_before_the_next_day_and_the_second_at_once() -> None:
+    calendar = a_calendar()
+    with on_interruption(signal.default_int_handler), cli._stopped_by_hand(calendar):
         signal.raise_signal(signal.SIGINT)
         calendar.to(DAY)  # the day itself is done
         with pytest.raises(Stopped):
@@ -221,6 +236,14 @@ def test_the_first_interruption_stops_before_the_next_day_and_the_second_at_once
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert calendar.today == DAY
+
+
+def test_where_interruptions_are_ignored_the_demo_ignores_them_too() -> None:
+    calendar = a_calendar()
+    with on_interruption(signal.SIG_IGN), cli._stopped_by_hand(calendar):
+        signal.raise_signal(signal.SIGINT)
+        calendar.to(DAY + timedelta(days=1))
+    assert not calendar.stopping
 
 
 def test_chapters_are_played_in_their_order_and_an_unknown_one_is_named() -> None:
