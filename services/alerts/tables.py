@@ -135,7 +135,7 @@ due = Table(
     Index("due_day", "day"),
 )
 
-#: When everything was last looked at, and by which packs (`PolicyBook.digest`).
+#: When everything was last looked at, and by which packs and code (`measures.fingerprint`).
 assessed = Table(
     "assessed",
     metadata,

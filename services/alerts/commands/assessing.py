@@ -1,7 +1,7 @@
 """Computing the findings: set-based, a batch of organisations at a time, for those of which something new was heard or whose day has come.
 
 The same facts and the same day always make the same rows. With its findings each organisation says on which day they change next by the
-calendar alone, and is looked at then. Where the packs are others than at the last look, everything is looked at once.
+calendar alone, and is looked at then. Where packs or code are others than at the last look, everything is looked at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kernel.store.scope import under
 from kernel.unit import Unit, command
 from services.alerts import metrics
 from services.alerts.commands.facts import BRANCH, Facts, counted_refs, gather, ref, step_of
-from services.alerts.commands.measures import Measure, Rules
+from services.alerts.commands.measures import Measure, Rules, fingerprint
 from services.alerts.domain import triggers
 from services.alerts.domain.life import Sign
 from services.alerts.domain.triggers import Found, PlanFacts, YearFacts
@@ -53,8 +53,8 @@ def assess(context: Context) -> int:
 
 
 def _note_due(context: Context) -> None:
-    """Notes those whose day has come, or everybody where the packs are new. A process that dies afterwards leaves the notes."""
-    today, packs = context.clock.today(), context.policies.digest
+    """Notes those whose day has come, or everybody where packs or code are new. A process that dies afterwards leaves the notes."""
+    today, packs = context.clock.today(), fingerprint(context.policies)
     arrived = due.c.day <= today
     with context.database.read() as connection:
         known = connection.execute(select(assessed.c.packs).where(assessed.c.name == _EVERYTHING)).scalar() == packs

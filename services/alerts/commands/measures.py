@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from kernel.encoding import canonical
@@ -46,6 +49,19 @@ def _threshold(policy: Policy, name: str) -> dict[str, Any]:
         "unconfirmed": parameter.unconfirmed,
         "note": parameter.note,
     }
+
+
+@cache
+def _code() -> bytes:
+    """Of all code that makes findings."""
+    package = resources.files("services.alerts")
+    files = [file for room in ("commands", "domain") for file in (package / room).iterdir() if file.name.endswith(".py")]
+    return b"".join(file.read_bytes() for file in sorted(files, key=str))
+
+
+def fingerprint(book: PolicyBook) -> str:
+    """SHA-256 in hexadecimal over the packs and the code that measures by them: with another one, findings may be others."""
+    return hashlib.sha256(book.digest.encode() + _code()).hexdigest()
 
 
 #: How the parameters are called on which a finding may rest.

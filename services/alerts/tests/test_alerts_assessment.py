@@ -19,9 +19,10 @@ from kernel.bus.event import Event
 from kernel.policy import PolicyBook, shipped_book
 from kernel.unit import command
 from services.alerts import tables
+from services.alerts.commands import assessing, facts, measures
 from services.alerts.commands.assessing import BATCH, assess_codes
 from services.alerts.commands.measures import MEASURED
-from services.alerts.domain import plan, triggers, warning
+from services.alerts.domain import life, plan, triggers, warning
 from services.alerts.domain.triggers import Evaluation, find_satisfaction, satisfaction_turn
 from services.alerts.tests.alerts_world import HEARD, World
 
@@ -153,6 +154,20 @@ def test_with_other_packs_everybody_is_looked_at(world: World) -> None:
     world.context = replace(world.context, policies=PolicyBook.load([a_stricter_county(world)]))
     assert world.assess() == 4
     assert world.assess() == 0
+
+
+def test_with_other_code_everybody_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.assess()
+    other = measures._code() + b"# another trigger"
+    monkeypatch.setattr(measures, "_code", lambda: other)
+    assert world.assess() == 4
+    assert world.assess() == 0
+
+
+def test_the_fingerprint_is_of_all_code_that_makes_findings() -> None:
+    code = measures._code()
+    for module in (triggers, plan, warning, life, assessing, facts, measures):
+        assert inspect.getsource(module).encode() in code
 
 
 def a_stricter_county(world: World) -> Path:
