@@ -34,10 +34,14 @@ SETTLING = 0.005
 
 
 class Embedded:
-    """The running suite. `start`, then `stop`; `settle` waits until every event has been heard."""
+    """The running suite. `start`, then `stop`; `settle` waits until every event has been heard.
+
+    Who gives it a `clock` of his own moves the day, and says `tick` then.
+    """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
+        self._day_is_moved = clock is not None
         self.contexts: dict[str, Context] = contexts(settings, tuple(service.name for service in INSTALLED), clock)
         consumers = [Consumer(self.contexts[service.name], service.reactions) for service in INSTALLED]
         self.relays = [Relay(context.database, LocalPublisher(name, consumers)) for name, context in self.contexts.items()]
@@ -54,7 +58,7 @@ class Embedded:
             for service in INSTALLED:
                 service.prepare()
             for service in INSTALLED:
-                runtime = Runtime.of(self.contexts[service.name], self.settings)
+                runtime = Runtime.of(self.contexts[service.name], self.settings, day_is_moved=self._day_is_moved)
                 host = ServiceHost(service.service_class, runtime, service.port(self.settings.base_port))
                 host.start()
                 self.hosts.append(host)

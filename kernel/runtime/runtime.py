@@ -24,21 +24,27 @@ def _instance() -> str:
 
 @dataclass
 class Runtime:
-    """`instance` names this process in leases. `health.checks` is where extensions add what they depend on."""
+    """`instance` names this process in leases. `health.checks` is where extensions add what they depend on.
+
+    `day_is_moved`: somebody moves the business day and ticks (`ServiceHost.tick`). Timers that follow the day do not run by
+    the wall clock then: what is told, and when, is the same however long it takes.
+    """
 
     context: Context
     settings: Settings
     tokens: Tokens
     cursors: Cursors
     health: Health
+    day_is_moved: bool = False
     instance: str = field(default_factory=_instance)
 
     @staticmethod
-    def of(context: Context, settings: Settings) -> Runtime:
+    def of(context: Context, settings: Settings, *, day_is_moved: bool = False) -> Runtime:
         return Runtime(
             context=context,
             settings=settings,
             tokens=Tokens(settings.token_secret, context.clock),
             cursors=Cursors(settings.token_secret),
             health=Health(context),
+            day_is_moved=day_is_moved,
         )

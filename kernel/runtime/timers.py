@@ -58,16 +58,19 @@ def give_back(context: Context, name: str, holder: str) -> None:
 class Timer(Entrypoint):  # type: ignore[misc]
     """Runs a method every so many seconds of wall time, where it holds the lease."""
 
-    def __init__(self, seconds: float, name: str) -> None:
+    def __init__(self, seconds: float, name: str, follows_day: bool = True) -> None:
         super().__init__()
         self.seconds = seconds
         self.name = name
+        self.follows_day = follows_day
         self.lease_seconds = max(TICKS_MISSED * seconds, LEAST_SECONDS)
         self._stopping = Event()
         self._loop: Any = None
         self._held_at: datetime | None = None
 
     def start(self) -> None:
+        if self.follows_day and self._runtime.day_is_moved:
+            return
         self._loop = self.container.spawn_managed_thread(self._run, identifier=f"timer {self.name}")
 
     def stop(self) -> None:
@@ -75,6 +78,7 @@ class Timer(Entrypoint):  # type: ignore[misc]
             self._stopping.send()
         if self._loop is not None:
             self._loop.wait()
+        self._let_go()
 
     def kill(self) -> None:
         if self._loop is not None:
@@ -88,7 +92,6 @@ class Timer(Entrypoint):  # type: ignore[misc]
     def _run(self) -> None:
         while not self._sleep(self.seconds):
             self.tick()
-        self._let_go()
 
     def _sleep(self, seconds: float) -> bool:
         """Returns whether it is time to stop."""
@@ -150,11 +153,15 @@ class Timer(Entrypoint):  # type: ignore[misc]
         metrics.lease_held.labels(runtime.context.service, self.name).set(0)
 
 
-def every(seconds: float, name: str) -> Callable[[Method], Method]:
-    """method(self, context): runs every so many seconds on one instance of the service. `name` is unique in the service."""
+def every(seconds: float, name: str, *, follows_day: bool = True) -> Callable[[Method], Method]:
+    """method(self, context): runs every so many seconds on one instance of the service. `name` is unique in the service.
+
+    `follows_day`: what it does depends on the business day and on what is recorded, and does not wait for the wall clock
+    where somebody moves the day (`Runtime.day_is_moved`).
+    """
 
     def register(function: Method) -> Method:
-        register_entrypoint(function, Timer(seconds, name))
+        register_entrypoint(function, Timer(seconds, name, follows_day))
         return function
 
     return register

@@ -38,7 +38,7 @@ class Vetting:
 
     streams = Streams(REACTIONS)
 
-    @every(1, "send")
+    @every(1, "send", follows_day=False)
     def send(self, context: Context) -> None:
         while sending.send_due(context, connections.current()) == sending.ROUND:
             pass

@@ -89,6 +89,45 @@ def test_a_lease_that_is_still_fresh_is_not_written_again(context: Context, monk
     assert taken == ["overdue"] * 3
 
 
+def a_timer(context: Context, *, follows_day: bool, day_is_moved: bool) -> tuple[timers.Timer, list[str]]:
+    """A timer whose container notes what it starts: `loop` is the one that follows the wall clock."""
+    started: list[str] = []
+
+    def spawn_worker(*_: Any, handle_result: Callable[..., Any]) -> None:
+        started.append("run")
+        handle_result(None, None, None)
+
+    def spawn_managed_thread(*_: Any, **__: Any) -> Any:
+        started.append("loop")
+        return SimpleNamespace(wait=lambda: None)
+
+    timer = timers.Timer(60, "overdue", follows_day)
+    runtime = SimpleNamespace(context=context, instance="first", day_is_moved=day_is_moved)
+    timer.container = SimpleNamespace(
+        config={CONFIG_KEY: runtime}, spawn_worker=spawn_worker, spawn_managed_thread=spawn_managed_thread
+    )
+    return timer, started
+
+
+@pytest.mark.parametrize(
+    ("follows_day", "day_is_moved", "loop"), [(True, False, True), (True, True, False), (False, True, True), (False, False, True)]
+)
+def test_who_moves_the_day_moves_what_follows_it(context: Context, follows_day: bool, day_is_moved: bool, loop: bool) -> None:
+    timer, started = a_timer(context, follows_day=follows_day, day_is_moved=day_is_moved)
+    timer.start()
+    assert started == (["loop"] if loop else [])
+
+
+def test_a_timer_that_was_only_told_to_tick_gives_its_lease_back(context: Context) -> None:
+    timer, started = a_timer(context, follows_day=True, day_is_moved=True)
+    timer.start()
+    timer.tick()
+    assert started == ["run"]
+    assert not take(context, "overdue", "second", 10)
+    timer.stop()
+    assert take(context, "overdue", "second", 10)
+
+
 @pytest.fixture
 def two(tmp_path: Path) -> Any:
     """Two instances of the demo service on one store, the first with the lease."""
