@@ -238,6 +238,9 @@ class Proxy:
                     self._act(strike)
                     strike = None
                 self._hold(link, direction)
+                if strike is not None and strike.blow is Blow.FREEZE:
+                    # Before the last of it passes: the answer to that could be back first.
+                    link.frozen.set()
                 link.send(sink, chunk)
                 if strike is not None:
                     if strike.action is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.processes import PATIENCE, free_port
-from tests.faults.proxy import BASIC_ACK, FROM_SERVER, TO_SERVER, Blow, Proxy
+from tests.faults.proxy import BASIC_ACK, FROM_SERVER, TO_SERVER, Blow, Proxy, _Link
 
 
 @pytest.fixture
@@ -130,6 +130,24 @@ def test_a_strike_can_leave_one_connection_half_open_and_the_others_alone(proxy:
         assert silent(first)
         second.sendall(b"fine")
         assert read(second, 4) == b"fine"
+
+
+def test_the_answer_to_the_last_that_passes_does_not_come_through_a_half_open_connection(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, quiet = _Link.send, []
+
+    def answered_at_once(link: _Link, end: socket.socket, data: bytes) -> None:
+        send(link, end, data)
+        if data == b"1234" and not quiet:
+            quiet.append(silent(first))  # whatever comes back has time to come before anything else happens
+
+    monkeypatch.setattr(_Link, "send", answered_at_once)
+    proxy.strike_after(TO_SERVER, 4, Blow.FREEZE)
+    with connect(proxy) as first:
+        first.sendall(b"1234lost")
+        assert proxy.struck.wait(PATIENCE)
+    assert quiet == [True]
 
 
 def test_refused_connections_are_reset_until_allowed_again(proxy: Proxy) -> None:
