@@ -142,7 +142,9 @@ def _run(part: Part, number: int, run: Run, outcome: Outcome, files: Path) -> No
     command += [f"-m={run.marks}"] if run.marks else []
     command += [f"--ignore={path}" for path in run.ignore]
     # A worker that dies is a failure, not a reason to begin again.
-    command += [f"--dist={run.share}", "--no-loadscope-reorder", "--max-worker-restart=0", f"--basetemp={files}"]
+    command += [f"--dist={run.share}", "--max-worker-restart=0", f"--basetemp={files}"]
+    # Else the files with most tests come first, and those few that take long are waited for at the end.
+    command += ["--no-loadscope-reorder"] if run.paths == ACROSS else []
     settings = {"XINHUO_TEST_PROFILE": run.profile} | ({"TMPDIR": str(files.parent)} if part.memory else {})
     status = _pytest(command, WORKERS, settings)
     if status == NOTHING:
