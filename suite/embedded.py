@@ -36,7 +36,7 @@ SETTLING = 0.005
 class Embedded:
     """The running suite. `start`, then `stop`; `settle` waits until every event has been heard.
 
-    Who gives it a `clock` of his own moves the day, and says `tick` then.
+    Whoever passes a `clock` moves the business day, and calls `tick` after each move.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:

@@ -156,8 +156,8 @@ class Timer(Entrypoint):  # type: ignore[misc]
 def every(seconds: float, name: str, *, follows_day: bool = True) -> Callable[[Method], Method]:
     """method(self, context): runs every so many seconds on one instance of the service. `name` is unique in the service.
 
-    `follows_day`: what it does depends on the business day and on what is recorded, and does not wait for the wall clock
-    where somebody moves the day (`Runtime.day_is_moved`).
+    `follows_day`: what it does depends on the business day and on what is recorded. Where somebody moves the day
+    (`Runtime.day_is_moved`), it runs on `ServiceHost.tick` only.
     """
 
     def register(function: Method) -> Method:

@@ -177,8 +177,9 @@ def _next(data_dir: Path) -> str:
 
 @contextmanager
 def _stopped_by_hand(calendar: Calendar) -> Iterator[None]:
-    """The first Ctrl-C lets the day be finished; a second one ends the process at once. Where it is ignored, as in the
-    background of a script, it stays so.
+    """The first Ctrl-C lets the day be finished; a second one ends the process at once.
+
+    Where interruptions are ignored, as in the background of a script, they stay ignored.
     """
     before = signal.getsignal(signal.SIGINT)
     if before is signal.SIG_IGN:

@@ -53,7 +53,7 @@ def _threshold(policy: Policy, name: str) -> dict[str, Any]:
 
 @cache
 def _code() -> bytes:
-    """Of all code that makes findings."""
+    """The text of this service's code that makes findings."""
     package = resources.files("services.alerts")
     files = [file for room in ("commands", "domain") for file in (package / room).iterdir() if file.name.endswith(".py")]
     return b"".join(file.read_bytes() for file in sorted(files, key=str))
