@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 
 BESIDE = ("kernel", "contracts", "services", "suite")
-#: The longest first: what comes last is waited for by one worker alone.
 ACROSS = ("tests/journey", "tests/integration")
 
 WORKERS = os.environ.get("XINHUO_TEST_WORKERS", "2")
@@ -143,8 +142,6 @@ def _run(part: Part, number: int, run: Run, outcome: Outcome, files: Path) -> No
     command += [f"--ignore={path}" for path in run.ignore]
     # A worker that dies is a failure, not a reason to begin again.
     command += [f"--dist={run.share}", "--max-worker-restart=0", f"--basetemp={files}"]
-    # Else the files with most tests come first, and those few that take long are waited for at the end.
-    command += ["--no-loadscope-reorder"] if run.paths == ACROSS else []
     settings = {"XINHUO_TEST_PROFILE": run.profile} | ({"TMPDIR": str(files.parent)} if part.memory else {})
     status = _pytest(command, WORKERS, settings)
     if status == NOTHING:
