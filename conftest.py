@@ -10,6 +10,7 @@ import sqlalchemy
 from hypothesis import settings
 
 from kernel.store import database
+from tests.faults.undertaker import undertaker
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=2000)
@@ -39,3 +40,8 @@ def _sharing(url, **options):
 
 
 database.create_engine = _sharing
+
+
+def pytest_sessionfinish():
+    """No process that a test has started outlives the run."""
+    undertaker.bury()

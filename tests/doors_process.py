@@ -1,32 +1,29 @@
-"""A service's doors over the files of a test's world, in a process of its own: `python doors_process.py SERVICE WORLD DIRECTORY CITY`.
+"""A service's doors over the files of a test's world, as a process of its own with the arguments SERVICE WORLD DIRECTORY CITY.
 
-WORLD is the module whose `context_of(directory, city)` opens them. Prints the port on the first line of standard output, and stops
-cleanly at SIGTERM.
+WORLD is the module whose `context_of(directory, city)` opens them. Prints the port, and stops cleanly at SIGTERM. It is forked from a
+warm process, see `tests.faults.nursery`.
 """
 
 from __future__ import annotations
 
-import eventlet
+import sys
+from importlib import import_module
+from pathlib import Path
 
-eventlet.monkey_patch()
+from kernel.ops import logs
+from kernel.ops.settings import Settings
+from kernel.runtime.service import Runtime, ServiceHost
+from kernel.runtime.signals import wait_for_stop
+from suite.services import BY_NAME
 
-import sys  # noqa: E402
-from importlib import import_module  # noqa: E402
-from pathlib import Path  # noqa: E402
 
-from kernel.ops import logs  # noqa: E402
-from kernel.ops.settings import Settings  # noqa: E402
-from kernel.runtime.service import Runtime, ServiceHost  # noqa: E402
-from kernel.runtime.signals import wait_for_stop  # noqa: E402
-from suite.services import BY_NAME  # noqa: E402
-
-if __name__ == "__main__":
+def main() -> None:
     name, world, directory, city = sys.argv[1:]
     settings = Settings.load({})
     logs.configure(name, level=settings.log_level, format=settings.log_format)
     context = import_module(world).context_of(Path(directory), city)
     host = ServiceHost(BY_NAME[name].service_class, Runtime.of(context, settings), 0)
     host.start()
-    print(host.port, flush=True)
+    print(f"PORT={host.port}", flush=True)
     wait_for_stop(host)
     host.stop()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -20,8 +16,8 @@ from kernel.store import keys
 from kernel.store.database import Database
 from kernel.store.keys import KeyStore
 from kernel.store.tables import service_metadata
+from tests.faults.nursery import Forked
 
-ROOT = Path(__file__).resolve().parent.parent
 TODAY = date(2015, 3, 2)
 MASTER = bytes(range(32))
 #: The tables that every service has.
@@ -58,19 +54,7 @@ def a_context(directory: Path, service: str = "recruitment", *, today: date = TO
 @contextmanager
 def doors_of(service: str, world: str, directory: Path, city: str) -> Iterator[str]:
     """The address of the service's doors over a world's files; `world` is the module that has `context_of`."""
-    program = Path(__file__).with_name("doors_process.py")
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(program), service, world, str(directory), city],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert process.stdout is not None
-    with process.stdout:
-        port = process.stdout.readline().strip()
-        assert port.isdigit(), (directory / "log").read_text()
-        yield f"http://127.0.0.1:{port}"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
+    arguments, log = (service, world, str(directory), city), directory / "log"
+    with Forked("tests.doors_process:main", *arguments, log=log, name=f"doors of {service}", green=True, warm=[world]) as process:
+        yield f"http://127.0.0.1:{process.wait_for_line('PORT=').partition('=')[2]}"
+        assert process.terminate() == 0, process.tail()

@@ -8,7 +8,6 @@ import pytest
 
 from tests.faults import private
 from tests.faults.ground import Ground
-from tests.faults.undertaker import undertaker
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +39,3 @@ def private_servers(session_servers: private.PrivateServers) -> private.PrivateS
     """The pair, in good health: what the last test stopped, paused or alarmed runs again."""
     session_servers.heal()
     return session_servers
-
-
-def pytest_sessionfinish() -> None:
-    undertaker.bury()

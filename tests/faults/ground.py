@@ -35,7 +35,7 @@ from kernel.store.database import Database
 from kernel.store.tables import parked
 from tests import stage
 from tests.faults.accounting import Account, Result, record
-from tests.faults.nursery import Forked
+from tests.faults.nursery import SIDES, Forked
 from tests.faults.private import PrivateServers
 from tests.faults.processes import GivenUp, Process, wait_until
 from tests.faults.sides import say_once
@@ -132,7 +132,7 @@ class Play:
         if blow:
             command += ["--blow", blow]
         log = self.logs / f"{kind}-{len(self.processes)}.log"
-        process = Forked(*command, name=kind, log=log, green=kind == "audience", failpoints=failpoints)
+        process = Forked(SIDES, *command, name=kind, log=log, green=kind == "audience", failpoints=failpoints)
         self.processes.append(process)
         return process
 

@@ -8,24 +8,18 @@
 `--without SAFEGUARD` takes one away, see `tests.faults.broken`. `--blow POINT=N:SIGNAL` makes the process send itself a signal at the
 N-th pass of a failpoint, where XINHUO_FAILPOINTS would end it; with `--armed` the count begins when SIGUSR1 comes.
 
-Run as a program this is the warm process that they are forked from, see `tests.faults.nursery`.
+They are forked from warm processes, see `tests.faults.nursery`.
 """
 
 from __future__ import annotations
-
-import sys
-
-if __name__ == "__main__" and sys.argv[1] == "green":
-    from suite.cli import make_green
-
-    make_green()
 
 import argparse
 import faulthandler
 import json
 import os
 import signal
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -142,9 +136,8 @@ def tell() -> None:
     amqp_consumer.Consumer = Telling  # type: ignore[misc]
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
     faulthandler.register(signal.SIGUSR2)  # where it is, for whoever wonders why it hangs
-    failpoints.arm(os.environ.get("XINHUO_FAILPOINTS", ""))
     parser = argparse.ArgumentParser()
     parser.add_argument("kind")
     parser.add_argument("--without", action="append", default=[])
@@ -156,7 +149,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--broker")
     parser.add_argument("--lines")
     parser.add_argument("--batch", type=int, default=50)
-    options, rest = parser.parse_known_args(arguments)
+    options, rest = parser.parse_known_args(sys.argv[1:])
     hurry()
     for safeguard in options.without:
         broken.take_away(safeguard)
@@ -171,14 +164,3 @@ def main(arguments: Sequence[str]) -> None:
         xinhuo(rest)
     else:
         {"speaker": speak, "relay": run_relay, "audience": run_audience}[options.kind](options)
-
-
-if __name__ == "__main__":
-    from tests.faults import nursery
-
-    if sys.argv[1] == "green":
-        from suite.services import INSTALLED
-
-        for service in INSTALLED:
-            assert service.service_class and service.reactions
-    main(nursery.serve(Path(sys.argv[2])))

@@ -29,7 +29,7 @@ from services.registry.tables import organisation
 from suite.services import BY_NAME, INSTALLED
 from tests.faults.accounting import Account, Result
 from tests.faults.ground import AGAIN, PACE, SEED
-from tests.faults.nursery import Forked
+from tests.faults.nursery import SIDES, Forked
 from tests.faults.processes import PATIENCE, GivenUp, Process, wait_until
 
 TRIGGERS = {
@@ -83,7 +83,8 @@ class Town:
         lacking = ("--without", self.without) if without and self.without else ()
         log = self._directory / f"{'-'.join(command)}.log"
         name, green = " ".join(command), command[0] != "relay"
-        process = Forked("xinhuo", *lacking, *command, name=name, log=log, green=green, failpoints=failpoints, **settings)
+        arguments = ("xinhuo", *lacking, *command)
+        process = Forked(SIDES, *arguments, name=name, log=log, green=green, failpoints=failpoints, **settings)
         self.processes.append(process)
         return process
 

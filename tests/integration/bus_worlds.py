@@ -17,9 +17,10 @@ from kernel.bus.connection import close, connect
 from kernel.context import Context
 from kernel.store.database import Database
 from tests import servers, stage
-from tests.faults.processes import Process, script, wait_until
+from tests.faults.nursery import Forked
+from tests.faults.processes import Process, wait_until
+from tests.integration import stage_process
 
-PROGRAM = Path(__file__).with_name("stage_process.py")
 #: `embedded` or `servers` restricts the tests to one of them.
 PROFILE = os.environ.get("XINHUO_TEST_PROFILE", "")
 
@@ -50,7 +51,8 @@ class World(ABC):
 
     def _start(self, kind: str, failpoints: str) -> Process:
         log = self._logs / f"{kind}-{len(self.processes)}.log"
-        return script(PROGRAM, kind, *self.arguments(), log=log, name=kind, failpoints=failpoints)
+        arguments, green = (kind, *self.arguments()), kind in stage_process.GREEN
+        return Forked("tests.integration.stage_process:main", *arguments, log=log, name=kind, green=green, failpoints=failpoints)
 
     def kill(self) -> None:
         for process in self.processes:

@@ -1,35 +1,30 @@
 """Processes of the stage and its audience (see `tests.stage`), started by the tests of the bus:
 
-stage_process.py embedded DIRECTORY         the audience hears the stage in one process, on SQLite files
-stage_process.py relay DATABASE BROKER      the stage's relay
-stage_process.py audience DATABASE BROKER   the audience as a nameko service
-stage_process.py stranger DATABASE BROKER   somebody else's nameko service, which prints what it hears
+embedded DIRECTORY         the audience hears the stage in one process, on SQLite files
+relay DATABASE BROKER      the stage's relay
+audience DATABASE BROKER   the audience as a nameko service
+stranger DATABASE BROKER   somebody else's nameko service, which prints what it hears
+
+They are forked from warm processes, see `tests.faults.nursery`.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-KIND = sys.argv[1]
-if KIND in ("audience", "stranger"):
-    import eventlet
+from kernel.bus.amqp_publisher import AmqpPublisher
+from kernel.bus.relay import LocalPublisher, Relay
+from kernel.bus.relay_process import Exclusive, run, run_process
+from kernel.store.database import Database
+from tests import stage
 
-    eventlet.monkey_patch()
-    from psycogreen.eventlet import patch_psycopg
-
-    patch_psycopg()
-
-import signal  # noqa: E402
-import threading  # noqa: E402
-from pathlib import Path  # noqa: E402
-from types import SimpleNamespace  # noqa: E402
-from typing import Any  # noqa: E402
-
-from kernel.bus.amqp_publisher import AmqpPublisher  # noqa: E402
-from kernel.bus.relay import LocalPublisher, Relay  # noqa: E402
-from kernel.bus.relay_process import Exclusive, run, run_process  # noqa: E402
-from kernel.store.database import Database  # noqa: E402
-from tests import stage  # noqa: E402
+#: The kinds that run under eventlet.
+GREEN = frozenset({"audience", "stranger"})
 
 
 def embedded(directory: str) -> None:
@@ -87,5 +82,6 @@ def serve(service: type, config: dict[str, Any]) -> None:
     container.stop()
 
 
-if __name__ == "__main__":
-    {"embedded": embedded, "relay": relay, "audience": audience, "stranger": stranger}[KIND](*sys.argv[2:])
+def main() -> None:
+    kind, *arguments = sys.argv[1:]
+    {"embedded": embedded, "relay": relay, "audience": audience, "stranger": stranger}[kind](*arguments)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -25,8 +22,9 @@ from services.vetting import signing
 from services.vetting.connections import Connection, Connections
 from services.vetting.tests.vetting_world import CONTENT, ID_NUMBER, NAME, VILLAGES, World
 from suite.department import Department, serving
+from tests.faults.nursery import Forked
+from tests.faults.processes import Process
 
-SCRIPT = Path(__file__).with_name("vetting_process.py")
 TOKENS = Tokens(DEVELOPMENT_TOKEN_SECRET, Clock())
 DEPARTMENTS = ("discipline", "police", "family_planning", "petitions", "governance", "justice")
 FAR = date(2010, 1, 1)
@@ -49,7 +47,7 @@ class Suite:
         self.clock.set(date(2016, 7, 4))
         named = {code: Connection(code, "", None, (PUSH,), (OLD, NEW)) for code in DEPARTMENTS}
         self.department = Department(Connections(named), "http://127.0.0.1:9")
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Process | None = None
         self.session = requests.Session()
         self.session.trust_env = False
         self.port = 0
@@ -63,26 +61,16 @@ class Suite:
         (self.directory / "departments.toml").write_text("\n".join(parts))
 
     def start(self) -> None:
-        with (self.directory / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", str(SCRIPT), str(self.directory)],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env={"XINHUO_DEPARTMENTS": str(self.directory / "departments.toml"), "PYTHONPATH": ":".join(sys.path)},
-            )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.strip().isdigit(), self.log()
-        self.port = int(line)
+        self.process = Forked(
+            "tests.integration.vetting_process:main",
+            str(self.directory),
+            log=self.directory / "log",
+            name="vetting",
+            green=True,
+            departments=self.directory / "departments.toml",
+        )
+        self.port = int(self.process.wait_for_line("PORT=").partition("=")[2])
         self.department.callback = self.address
-
-    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(how)
-            self.process.wait()
-        if self.process is not None and self.process.stdout is not None:
-            self.process.stdout.close()
 
     @property
     def address(self) -> str:
@@ -125,7 +113,7 @@ class Suite:
     def settled(self, case_id: str, ready: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The answers, when they are as wanted. The test's runner sets the limit, not this loop."""
         while not ready(shown := self.answers(case_id)):
-            assert self.process is not None and self.process.poll() is None, self.log()
+            assert self.process is not None and self.process.running, self.log()
             time.sleep(0.05)
         return shown
 
@@ -150,8 +138,10 @@ def running(made: Suite) -> Iterator[Suite]:
         try:
             made.start()
             yield made
+            assert made.process is not None and made.process.terminate() == 0, made.log()
         finally:
-            made.kill(signal.SIGTERM)
+            if made.process is not None:
+                made.process.kill()
             made.session.close()
 
 
@@ -290,7 +280,8 @@ def test_a_repeated_callback_has_one_effect_and_one_answer(suite: Suite) -> None
 def test_a_killed_service_goes_on_asking_and_hearing(suite: Suite) -> None:
     suite.department.set_script([{"match": {}, "do": {"delay_ms": 300}}])
     opened = suite.open()
-    suite.kill()
+    assert suite.process is not None
+    suite.process.kill()
     suite.start()
     shown = suite.settled(opened["case_id"], all_answered)
     assert sorted(r["department"] for r in shown["replies"] if r["effect"] == "counted") == sorted(DEPARTMENTS)

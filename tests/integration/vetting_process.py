@@ -1,29 +1,25 @@
-"""The vetting service as a process of its own on SQLite, for the tests: vetting_process.py DIRECTORY
+"""The vetting service as a process of its own on SQLite, for the tests; its argument is the directory of its files.
 
-Prints its port on the first line, and stops cleanly at SIGTERM. Where the departments listen stands in DIRECTORY/departments.toml.
+Prints its port, and stops cleanly at SIGTERM. It is forked from a warm process, see `tests.faults.nursery`.
 """
 
 from __future__ import annotations
 
-import eventlet
+import os
+import sys
+from pathlib import Path
 
-eventlet.monkey_patch()
-
-import os  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-from kernel.clock import FileClock  # noqa: E402
-from kernel.context import Context  # noqa: E402
-from kernel.ops import logs  # noqa: E402
-from kernel.ops.settings import Settings  # noqa: E402
-from kernel.policy import shipped_book  # noqa: E402
-from kernel.runtime.service import Runtime, ServiceHost  # noqa: E402
-from kernel.runtime.signals import wait_for_stop  # noqa: E402
-from kernel.store import keys  # noqa: E402
-from kernel.store.database import Database  # noqa: E402
-from kernel.store.keys import KeyStore  # noqa: E402
-from services.vetting.service import Vetting  # noqa: E402
+from kernel.clock import FileClock
+from kernel.context import Context
+from kernel.ops import logs
+from kernel.ops.settings import Settings
+from kernel.policy import shipped_book
+from kernel.runtime.service import Runtime, ServiceHost
+from kernel.runtime.signals import wait_for_stop
+from kernel.store import keys
+from kernel.store.database import Database
+from kernel.store.keys import KeyStore
+from services.vetting.service import Vetting
 
 
 def main() -> None:
@@ -35,11 +31,7 @@ def main() -> None:
     context = Context("vetting", database, store, clock, shipped_book())
     host = ServiceHost(Vetting, Runtime.of(context, Settings.load(os.environ)), 0)
     host.start()
-    print(host.port, flush=True)
+    print(f"PORT={host.port}", flush=True)
     wait_for_stop()
     host.stop()
     host.wait()
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.undertaker import undertaker
 from tests.journey.running import RunningSuite, running_suite
 
 
@@ -14,7 +13,3 @@ from tests.journey.running import RunningSuite, running_suite
 def suite(profile: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
     with running_suite(profile, tmp_path_factory.mktemp("journey")) as running:
         yield running
-
-
-def pytest_sessionfinish() -> None:
-    undertaker.bury()

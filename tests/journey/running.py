@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
@@ -24,7 +22,8 @@ from suite.demo.departments import Departments
 from suite.services import BY_NAME, DEPARTMENT_PORT_OFFSET
 from tests import servers
 from tests.faults import processes
-from tests.faults.processes import ROOT, Process, environment, wait_until, xinhuo
+from tests.faults.nursery import xinhuo
+from tests.faults.processes import Process, wait_until
 
 START = date(2015, 3, 2)
 
@@ -118,16 +117,9 @@ class RunningSuite:
 
     def command(self, *arguments: str, status: int = 0) -> str:
         """What `xinhuo ARGUMENTS` says, run as an operator runs it."""
-        done = subprocess.run(
-            [sys.executable, "-m", "suite.cli", *arguments],
-            cwd=ROOT,
-            env=environment(**self.settings),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        with xinhuo(*arguments, log=self.directory / "commands.log", **self.settings) as process:
+            assert process.join() == status, process.output()
+            return process.output()
 
     def settled(self, service: str) -> int:
         """Waits until the service has nothing left to send. Returns how many messages are put aside there."""

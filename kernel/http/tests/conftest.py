@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,11 +19,17 @@ from kernel.http.auth import Tokens
 from kernel.ops.settings import DEVELOPMENT_TOKEN_SECRET
 from kernel.store.database import Database
 from tests import servers
+from tests.faults.nursery import Forked
+from tests.faults.processes import Process
 
-SCRIPT = Path(__file__).with_name("demo_service.py")
 TOKENS = Tokens(DEVELOPMENT_TOKEN_SECRET, Clock())
 
 _numbers = itertools.count()
+
+
+def demo_service(url: str, port: int, directory: Path, log: Path) -> Process:
+    """Starts it without waiting; port 0 is any that is free."""
+    return Forked("kernel.http.tests.demo_service:main", url, str(port), str(directory), log=log, name="demo service", green=True)
 
 
 @dataclass
@@ -40,26 +43,13 @@ class DemoProcess:
     session: requests.Session = field(default_factory=requests.Session)
 
     def start(self) -> DemoProcess:
-        self.log.touch()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", str(SCRIPT), self.url, str(self.port), str(self.directory)],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        line = self.process.stdout.readline()
-        assert line.strip().isdigit(), self.log.read_text()
-        self.port = int(line)
+        self.process = demo_service(self.url, self.port, self.directory, self.log)
+        self.port = int(self.process.wait_for_line("PORT=").partition("=")[2])
         return self
 
     def stop(self) -> int:
         self.session.close()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        code: int = self.process.wait()
-        self.process.stdout.close()
-        return code
+        return self.process.terminate()
 
     def kill(self) -> None:
         self.process.kill()

@@ -1,44 +1,36 @@
-"""A small service for the tests of the kernel's HTTP. Started as a process of its own:
+"""A small service for the tests of the kernel's HTTP, as a process of its own with the arguments DATABASE_URL PORT DIRECTORY.
 
-    python demo_service.py SERVICE DATABASE_URL PORT [DIRECTORY]
-
-Prints the port in fact on the first line of standard output, and stops cleanly at SIGTERM.
+Prints the port in fact, and stops cleanly at SIGTERM. It is forked from a warm process, see `tests.faults.nursery`.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
 import eventlet
+from marshmallow import Schema, fields, validate
+from sqlalchemy import Column, Integer, String, Table, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
 
-eventlet.monkey_patch()
-
-import os  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
-
-from marshmallow import Schema, fields, validate  # noqa: E402
-from psycogreen.eventlet import patch_psycopg  # noqa: E402
-from sqlalchemy import Column, Integer, String, Table, func, insert, or_, select  # noqa: E402
-from sqlalchemy.exc import IntegrityError  # noqa: E402
-
-from kernel.clock import Clock  # noqa: E402
-from kernel.context import Context  # noqa: E402
-from kernel.errors import NotFound, NotYetKnown, Refused, Stale, Transient  # noqa: E402
-from kernel.http.endpoint import Header  # noqa: E402
-from kernel.http.entrypoints import Reader, Upload, command, query, upload  # noqa: E402
-from kernel.ids import new_id  # noqa: E402
-from kernel.ops import logs  # noqa: E402
-from kernel.ops.settings import Settings  # noqa: E402
-from kernel.policy.decision import Reason  # noqa: E402
-from kernel.runtime.service import Runtime, ServiceHost  # noqa: E402
-from kernel.runtime.signals import wait_for_stop  # noqa: E402
-from kernel.runtime.timers import every  # noqa: E402
-from kernel.store.database import Database  # noqa: E402
-from kernel.store.keys import KeyStore  # noqa: E402
-from kernel.store.tables import service_metadata  # noqa: E402
-from kernel.unit import Unit  # noqa: E402
-
-patch_psycopg()
+from kernel.clock import Clock
+from kernel.context import Context
+from kernel.errors import NotFound, NotYetKnown, Refused, Stale, Transient
+from kernel.http.endpoint import Header
+from kernel.http.entrypoints import Reader, Upload, command, query, upload
+from kernel.ids import new_id
+from kernel.ops import logs
+from kernel.ops.settings import Settings
+from kernel.policy.decision import Reason
+from kernel.runtime.service import Runtime, ServiceHost
+from kernel.runtime.signals import wait_for_stop
+from kernel.runtime.timers import every
+from kernel.store.database import Database
+from kernel.store.keys import KeyStore
+from kernel.store.tables import service_metadata
+from kernel.unit import Unit
 
 metadata = service_metadata()
 note = Table(
@@ -224,11 +216,7 @@ def main() -> None:
     context = Context("demo", database, keys, clock, policies=None)  # type: ignore[arg-type]
     host = ServiceHost(Demo, Runtime.of(context, Settings.load(os.environ)), port)
     host.start()
-    print(host.port, flush=True)
+    print(f"PORT={host.port}", flush=True)
     wait_for_stop(host)
     host.stop()
     host.wait()
-
-
-if __name__ == "__main__":
-    main()

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 import threading
 import time
 from typing import Any
 
 import requests
 
-from kernel.http.tests.conftest import SCRIPT
+from kernel.http.tests.conftest import demo_service
 
 
 def test_a_taken_port_is_a_clear_error(a_demo: Any, tmp_path: Any) -> None:
     demo = a_demo()
-    other = subprocess.run(
-        [sys.executable, "-W", "ignore", str(SCRIPT), demo.url, str(demo.port), str(tmp_path)], capture_output=True, text=True
-    )
-    assert other.returncode != 0
-    assert f"demo 无法监听 127.0.0.1:{demo.port}" in other.stderr
-    assert "XINHUO_BASE_PORT" in other.stderr
+    other = demo_service(demo.url, demo.port, tmp_path, tmp_path / "other")
+    assert other.join() != 0
+    assert f"demo 无法监听 127.0.0.1:{demo.port}" in other.output()
+    assert "XINHUO_BASE_PORT" in other.output()
     assert demo.call("GET", "/healthz").status_code == 200
 
 

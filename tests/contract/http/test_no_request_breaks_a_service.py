@@ -31,7 +31,8 @@ from kernel.ids import new_id
 from kernel.ops.settings import Settings
 from services.registry.domain.posts import Role
 from suite.services import INSTALLED
-from tests.faults.processes import free_base, xinhuo
+from tests.faults.nursery import xinhuo
+from tests.faults.processes import free_base
 
 #: Requests per operation: with some seventy operations, about a minute in all.
 EXAMPLES = 30
