@@ -38,12 +38,12 @@ from tests.faults import broken
 CLERK = "clerk"
 
 
-def hurry() -> None:
+def hurry(heartbeat: int) -> None:
     """Shorter waits: what takes seconds to be noticed takes a fraction here."""
     shares.ANNOUNCE, shares.DEAD = 0.3, 2.0
     amqp_consumer.MAX_BACKOFF = relay_process.MAX_BACKOFF = 0.5
     relay_process.STANDBY = 0.2
-    connection.HEARTBEAT = 2
+    connection.HEARTBEAT = heartbeat
     databases.LOCK_TIMEOUT_MS, databases.IDLE_IN_TRANSACTION_MS = 500, 5_000
 
 
@@ -149,8 +149,9 @@ def main() -> None:
     parser.add_argument("--broker")
     parser.add_argument("--lines")
     parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--heartbeat", type=int, default=2)
     options, rest = parser.parse_known_args(sys.argv[1:])
-    hurry()
+    hurry(options.heartbeat)
     for safeguard in options.without:
         broken.take_away(safeguard)
     stage.Upset.poison = frozenset(filter(None, [options.poison]))

@@ -40,7 +40,8 @@ def alarm(play: Play) -> None:
 def test_a_broker_that_stops_taking_messages(ground: Ground, name: str, blow: Callable[[Play], None]) -> None:
     def scene(play: Play) -> None:
         with Proxy(("127.0.0.1", ground.servers.rabbit.port)) as proxy:
-            relay = play.start("relay", without=True, broker=proxied(ground, proxy))
+            # Seconds, so many that the broker does not give up the frozen connection before enough is under way on a busy machine.
+            relay = play.start("relay", "--heartbeat", "60", without=True, broker=proxied(ground, proxy))
             play.start("audience")
             with play.load():
                 play.wait_heard(100)
